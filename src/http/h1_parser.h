@@ -1,0 +1,120 @@
+// HTTP/1.1 message syntax (RFC 9112), both directions. Functions of bytes: no
+// I/O, no copy, no allocation once warm. What they return are views into the
+// bytes they were given.
+//
+// A caller gathers bytes until parse_*_head() says how long the head is, then
+// hands what follows to a BodyDecoder until it is done; what that has not
+// consumed belongs to the next message.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace molotov::http {
+
+struct Field {
+  std::string_view name;   // as received
+  std::string_view value;  // without surrounding white space
+};
+
+// What a head may be at most; more is http_too_large, saying which.
+struct HeadLimits {
+  size_t line_bytes = 8190;   // start line, and each field line
+  size_t head_bytes = 65536;  // the whole block
+  size_t fields = 256;
+};
+
+enum class Framing : uint8_t {
+  none,            // no body follows (HEAD, 1xx, 204, 304, a plain request)
+  content_length,  // content_length bytes
+  chunked,
+  until_close,     // responses only
+};
+
+// The parts of a head that decide what comes next, gathered while parsing.
+struct MessageInfo {
+  Framing framing = Framing::none;
+  uint64_t content_length = 0;   // with Framing::content_length
+  bool keep_alive = false;       // the connection may be used again
+  uint8_t minor_version = 1;     // HTTP/1.x
+  bool has_set_cookie = false;
+  bool expects_continue = false;       // requests
+  std::string_view content_encoding;   // the field's value, "" for none
+  std::string_view location;
+};
+
+// Reused from message to message, so that its vector stays allocated.
+struct ResponseHead {
+  int status = 0;
+  std::string_view reason;
+  MessageInfo info;
+  std::vector<Field> fields;
+};
+
+struct RequestHead {
+  std::string_view method;
+  std::string_view target;
+  MessageInfo info;
+  std::vector<Field> fields;
+};
+
+// How parsing ended: > 0, that many bytes are the head; 0, more are needed.
+// Error: http_malformed or http_too_large, the detail says what and at which
+// byte.
+//
+// `method_is_head` and the status decide the framing of RFC 9112 section 6.3.
+// Refused, since intermediaries disagree on them: both Content-Length and
+// Transfer-Encoding, differing Content-Lengths, a Transfer-Encoding whose last
+// coding is not chunked is read until close, obs-fold, space before a colon,
+// NUL and bare CR. A bare LF as line end is accepted.
+Result<size_t> parse_response_head(std::string_view bytes, bool method_is_head,
+                                   const HeadLimits& limits,
+                                   ResponseHead& head);
+Result<size_t> parse_request_head(std::string_view bytes,
+                                  const HeadLimits& limits, RequestHead& head);
+
+// The first field of that name (compared without case), nullptr for none.
+const Field* find_field(std::span<const Field> fields, std::string_view name);
+
+// Takes a body out of its framing.
+class BodyDecoder {
+ public:
+  BodyDecoder() = default;
+  // What a head says follows it.
+  explicit BodyDecoder(const MessageInfo& info);
+
+  struct Step {
+    size_t consumed = 0;    // of the given bytes, framing included
+    std::string_view body;  // a piece of the body, maybe empty
+  };
+
+  // One step: call again with what was not consumed until it is empty or
+  // done(). Fails with http_malformed (chunk framing) or http_too_large
+  // (chunk line or trailers over the limits).
+  Result<Step> decode(std::string_view bytes);
+
+  // The whole body has been seen. Always false for until_close.
+  bool done() const { return state_ == State::done; }
+
+  // The peer closed: fine for until_close and when done, else http_truncated
+  // with how much was promised and received.
+  Result<> finish() const;
+
+ private:
+  enum class State : uint8_t {
+    done, length, until_close,
+    chunk_size, chunk_extension, chunk_data, chunk_data_end, trailer,
+  };
+  State state_ = State::done;
+  uint64_t remaining_ = 0;      // of the length, or of this chunk
+  uint64_t received_ = 0;       // body bytes so far
+  uint32_t line_bytes_ = 0;     // of the chunk line or trailers so far
+  uint8_t digits_ = 0;          // of this chunk's size
+};
+
+}  // namespace molotov::http

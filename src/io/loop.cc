@@ -1,0 +1,105 @@
+#include "io/loop.h"
+
+#include <algorithm>
+
+namespace molotov::io {
+
+namespace {
+constexpr size_t kArity = 4;
+}
+
+Timer::~Timer() {
+  if (queue_) queue_->disarm(*this);
+}
+
+TimerQueue::~TimerQueue() {
+  for (Entry& entry : heap_) entry.timer->queue_ = nullptr;
+}
+
+void TimerQueue::place(size_t index, Entry entry) {
+  heap_[index] = entry;
+  entry.timer->index_ = index;
+}
+
+void TimerQueue::sift_up(size_t index, Entry entry) {
+  while (index > 0) {
+    const size_t parent = (index - 1) / kArity;
+    if (heap_[parent].deadline <= entry.deadline) break;
+    place(index, heap_[parent]);
+    index = parent;
+  }
+  place(index, entry);
+}
+
+void TimerQueue::sift_down(size_t index, Entry entry) {
+  for (;;) {
+    const size_t first = index * kArity + 1;
+    if (first >= heap_.size()) break;
+    const auto begin = heap_.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto end =
+        heap_.begin() +
+        static_cast<std::ptrdiff_t>(std::min(first + kArity, heap_.size()));
+    const auto least = std::min_element(
+        begin, end, [](const Entry& a, const Entry& b) {
+          return a.deadline < b.deadline;
+        });
+    if (least->deadline >= entry.deadline) break;
+    const auto child = static_cast<size_t>(least - heap_.begin());
+    place(index, *least);
+    index = child;
+  }
+  place(index, entry);
+}
+
+void TimerQueue::arm(Timer& timer, Instant deadline) {
+  if (timer.queue_) timer.queue_->disarm(timer);
+  timer.queue_ = this;
+  timer.deadline_ = deadline;
+  heap_.push_back({});
+  sift_up(heap_.size() - 1, {deadline, &timer});
+}
+
+void TimerQueue::disarm(Timer& timer) {
+  if (timer.queue_ != this) return;
+  timer.queue_ = nullptr;
+  const size_t index = timer.index_;
+  const Entry last = heap_.back();
+  heap_.pop_back();
+  if (last.timer == &timer) return;
+  if (index > 0 && last.deadline < heap_[(index - 1) / kArity].deadline)
+    sift_up(index, last);
+  else
+    sift_down(index, last);
+}
+
+size_t TimerQueue::fire(Instant now) {
+  // A timer that arms itself again for the past waits for the next call:
+  // otherwise it could keep this loop for ever.
+  const size_t most = heap_.size();
+  size_t fired = 0;
+  while (fired < most && next() <= now) {
+    Timer* timer = heap_.front().timer;
+    disarm(*timer);
+    fired++;
+    timer->on_timer();
+  }
+  return fired;
+}
+
+void Loop::run() {
+  stopped_ = false;
+  while (!stopped_) turn(Duration::max());
+}
+
+size_t Loop::run_queue() {
+  IntrusiveList<Work, Work> due;
+  due.splice_back(queue_);
+  size_t ran = 0;
+  while (Work* work = due.pop_front()) {
+    ran++;
+    work->on_turn();
+  }
+  return ran;
+}
+
+}  // namespace molotov::io

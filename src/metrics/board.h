@@ -1,0 +1,142 @@
+// The board: shared memory in which every process that makes load counts, and
+// which the supervisor reads. Nothing that happens in a load process takes away
+// what it had counted.
+//
+// The supervisor creates it; its descriptor is inherited. Each process writes
+// its own part by relaxed atomic stores (one writer, so no read-modify-write is
+// needed); the `Shared` head has the few things that all of them write.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/time.h"
+#include "metrics/histogram.h"
+
+namespace molotov::metrics {
+
+// A figure with one writer. add() is a plain load and store.
+class Count {
+ public:
+  uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+  void set(uint64_t value) { value_.store(value, std::memory_order_relaxed); }
+  void add(uint64_t more = 1) { set(get() + more); }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+// How a request failed, for counting. The board's index; add at the end only.
+enum class ErrorKind : uint8_t {
+  dns, refused, unreachable, connect, tls, reset, disconnected, truncated,
+  malformed, timeout, cancelled, other,
+};
+constexpr size_t kErrorKinds = 12;
+std::string_view to_string(ErrorKind kind);
+ErrorKind kind_of(ErrorCode code);
+
+// Where a load process is in its life.
+enum class Phase : uint64_t { starting, preparing, running, ending, finished };
+
+// One process' part.
+struct ProcessPart {
+  Count pid;
+  Count phase;                // a Phase
+  Count workers_started;
+  Count workers_running;
+  Count workers_died;
+  Count runs_succeeded;
+  Count runs_failed;
+  Count runs_cancelled;       // neither succeeded nor failed
+  Count setups_failed;
+  Count session_setups_failed;
+  Count teardowns_failed;     // teardown, teardown_session
+  Count requests;             // that ended, whether answered or not
+  Count http_errors;          // of these, answered with 4xx or 5xx
+  Count bytes_sent;
+  Count bytes_received;
+  Count unstamped;            // arrivals that the kernel's stamp did not place
+  std::array<Count, kErrorKinds> errors;  // requests not answered, by kind
+  Histogram latency;          // server time of answered requests
+  // For the parent of forked processes: how this one ended, as waitpid gives
+  // it, once `exited` is 1.
+  Count exited;
+  Count wait_status;
+};
+
+// Why a run is to stop; the highest that was asked for stands.
+enum class StopLevel : uint32_t {
+  none = 0,
+  graceful = 1,  // no new runs, runs in progress finish
+  cancel = 2,    // runs in progress are cancelled too
+};
+
+// A kind of failed run: exception type and line. Shown in full the first
+// kFailuresShown times, all processes together, then counted.
+struct FailureKind {
+  std::atomic<uint64_t> hash{0};  // 0: free
+  std::atomic<uint64_t> count{0};
+};
+constexpr uint64_t kFailuresShown = 100;
+constexpr size_t kFailureKinds = 512;  // the last one is for all the rest
+
+// What all processes write.
+struct Shared {
+  std::atomic<uint32_t> stop{0};  // a StopLevel
+  // A fixture failed, a worker died, -x: why the run ended early.
+  std::atomic<uint32_t> stopped_by_failure{0};
+  // sys.exit(n) in the script: 1 + (n & 0xff); 0: none.
+  std::atomic<uint32_t> script_exit{0};
+  std::array<FailureKind, kFailureKinds> failures;
+};
+
+class Board {
+ public:
+  // REQUIRES: processes >= 1. Fails where the memory cannot be had.
+  static Result<std::unique_ptr<Board>> create(size_t processes);
+  // Maps one that was inherited. Fails when `fd` is not a board, or one of
+  // another version.
+  static Result<std::unique_ptr<Board>> open(Fd fd);
+  ~Board();
+
+  int fd() const { return fd_.get(); }
+  size_t processes() const;
+  ProcessPart& part(size_t index);  // REQUIRES: index < processes()
+  Shared& shared();
+
+  // Asks all processes to stop; never lowers what was asked before. Whoever
+  // sets it wakes the others by their wake descriptors.
+  void request_stop(StopLevel level);
+  StopLevel stop_level() const;
+
+  // Counts a failure of the kind with this hash (not 0); returns how many there
+  // were of it before.
+  uint64_t count_failure(uint64_t hash);
+
+ private:
+  struct Header;
+  Board(Fd fd, Header* header, size_t bytes);
+  Fd fd_;
+  Header* header_;
+  size_t bytes_;
+};
+
+// All parts added up, at one moment.
+struct Totals {
+  uint64_t workers_started = 0, workers_running = 0, workers_died = 0;
+  uint64_t runs_succeeded = 0, runs_failed = 0, runs_cancelled = 0;
+  uint64_t setups_failed = 0, session_setups_failed = 0, teardowns_failed = 0;
+  uint64_t requests = 0, http_errors = 0, bytes_sent = 0, bytes_received = 0;
+  uint64_t unstamped = 0;
+  std::array<uint64_t, kErrorKinds> errors{};
+};
+Totals totals(Board& board);
+
+}  // namespace molotov::metrics
