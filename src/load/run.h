@@ -1,0 +1,62 @@
+// The load of one process: its workers, from the first one's start to the last
+// one's end.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "io/loop.h"
+#include "load/scenario.h"
+#include "metrics/board.h"
+
+namespace molotov::load {
+
+struct RunOptions {
+  int workers = 1;
+  Duration duration = std::chrono::hours(24);
+  int64_t max_runs = 0;       // per worker; 0: no bound; negative: none at all
+  Duration ramp_up{0};
+  Duration delay{0};          // after every run
+  bool single_run = false;    // each scenario once, by name, then end
+  size_t single_mode = kNoScenario;  // only this one
+  bool stop_on_failure = false;      // -x
+  bool force_shutdown = false;       // cancel what runs when duration is over
+  int verbosity = 0;          // from 1: the lines of a worker's life
+  bool quiet = false;
+};
+
+class Worker;
+
+class Run {
+ public:
+  // All borrowed; they outlive the run.
+  Run(io::Loop& loop, const RunOptions& options, Program& program,
+      metrics::Board& board, size_t process_index, Console& console);
+  ~Run();
+
+  // Makes the workers and starts them as the ramp-up has it: worker i at
+  // i * ramp_up / workers.
+  void start();
+  // The last worker has ended. A Work or a turn of the loop later at most.
+  bool done() const;
+
+  // Looks at the board's stop level and acts: wakes sleeping workers so that
+  // they end, or cancels runs in progress. Call it when woken, and after
+  // anything may have asked for a stop.
+  void check_stop();
+
+  // This process wants all to stop, because something failed (-x, a fixture):
+  // says so on the board (the supervisor, who reads it, wakes the others) and
+  // acts on it here at once.
+  void stop_all_after_failure();
+
+ private:
+  friend class Worker;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace molotov::load
