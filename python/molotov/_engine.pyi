@@ -1,0 +1,91 @@
+"""The native engine, as Python sees it. Not for users: `molotov` is."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from selectors import BaseSelector
+from typing import Any, Protocol
+
+class Board:
+    """The shared memory in which this process counts (metrics/board.h)."""
+
+    def __init__(self, fd: int) -> None: ...
+    @property
+    def processes(self) -> int: ...
+    def attach(self, index: int) -> None:
+        """Makes part `index` this process' own, and writes its pid there."""
+    def set_phase(self, phase: str) -> None:
+        """One of "starting", "preparing", "running", "ending", "finished"."""
+    def request_stop(self, level: int) -> None:
+        """1: no new runs; 2: cancel those in progress. All processes."""
+    def stop_level(self) -> int: ...
+    def stop_after_failure(self) -> None:
+        """As request_stop(1), remembering that something had failed."""
+    def count_failure(self, key: str) -> int:
+        """Counts a failed run of this kind, all processes together.
+
+        Returns how many there were before.
+        """
+    def add(self, counter: str, more: int = 1) -> None:
+        """Adds to one of this process' counters: "setups_failed",
+        "session_setups_failed", "teardowns_failed"."""
+    def set_script_exit(self, code: int) -> None: ...
+    def report_exit(self, index: int, wait_status: int) -> None:
+        """How the process of part `index` ended, as os.waitpid gives it."""
+
+class Session:
+    """The native HTTP session; `molotov.session.ClientSession` extends it."""
+
+class Engine(BaseSelector):
+    """The engine's loop: the selector under an asyncio event loop.
+
+    One a process, made after the fork. `wake_fd` (an eventfd) is watched:
+    when it is readable the run looks at the board.
+    """
+
+    def __init__(self, board: Board | None = None, wake_fd: int = -1) -> None: ...
+    def bind(self, loop: Any) -> None:
+        """Tells it the asyncio loop that it is the selector of."""
+
+class ScenarioRecord(Protocol):
+    name: str
+    weight: float
+    delay: float  # seconds
+    func: Callable[..., Coroutine[Any, Any, Any]]
+
+class WorkerCode(Protocol):
+    """What one worker does in Python. Each coroutine runs as the worker's task,
+    all in one context (contextvars), one after the other."""
+
+    async def setup(self) -> bool:
+        """setup(); False when it failed, which it has said and counted."""
+    async def open_session(self, scenario: int) -> Session | None:
+        """The session for that scenario, at its first use by this worker, with
+        setup_session() done. None when that failed: said and counted; the
+        worker ends without running anything."""
+    async def teardown(self) -> bool:
+        """teardown_session() and close of each session, then teardown()."""
+    def on_failure(self, scenario: int, exception: BaseException) -> None:
+        """Says that a run failed (it is counted already)."""
+    def on_death(self, exception: BaseException) -> None:
+        """Says that the worker's code cannot go on, and why (a BaseException
+        that is no Exception: CancelledError from outside; a picker that
+        raised)."""
+
+class Program(Protocol):
+    scenarios: Sequence[ScenarioRecord]  # by name, ascending
+    picker: Callable[[int, int], int] | None  # (worker_id, step) -> index or -1
+
+    def make_worker(self, worker_id: int) -> WorkerCode: ...
+    def print(self, line: str) -> None:
+        """One line of ours on stdout, from the engine."""
+
+def run(
+    engine: Engine,
+    board: Board,
+    process_index: int,
+    options: dict[str, Any],
+    program: Program,
+) -> None:
+    """Starts the load: every worker of this process, as `options` (argparse's
+    dests) say. Then `loop.run_forever()`: the loop is stopped when the last
+    worker has ended. SystemExit and KeyboardInterrupt of a step leave
+    run_forever() as asyncio lets them."""
