@@ -83,6 +83,10 @@ enum class StopLevel : uint32_t {
 struct FailureKind {
   std::atomic<uint64_t> hash{0};  // 0: free
   std::atomic<uint64_t> count{0};
+  // What the supervisor calls it by. Written by whoever took the place, once;
+  // `text_bytes` is stored after it, with release, and is 0 until then.
+  std::atomic<uint64_t> text_bytes{0};
+  std::array<char, 160> text{};
 };
 constexpr uint64_t kFailuresShown = 100;
 constexpr size_t kFailureKinds = 512;  // the last one is for all the rest
@@ -117,8 +121,10 @@ class Board {
   StopLevel stop_level() const;
 
   // Counts a failure of the kind with this hash (not 0); returns how many there
-  // were of it before.
-  uint64_t count_failure(uint64_t hash);
+  // were of it before. `text` names the kind for a person, cut to what fits (on
+  // a character's boundary); of the last place, which is for all the rest, it
+  // stays empty.
+  uint64_t count_failure(uint64_t hash, std::string_view text);
 
  private:
   struct Header;
