@@ -1,0 +1,46 @@
+// A plain stream: a connected TCP or Unix socket on a loop.
+//
+// One recvmsg a read, which brings the kernel's receive stamp along (stamp.h),
+// and one send a write; neither allocates.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "io/epoll_loop.h"
+#include "net/stream.h"
+
+namespace molotov::net {
+
+class TcpStream final : public Stream, private io::Watcher {
+ public:
+  // Takes a connected socket, as connect or accept gave it: makes it
+  // non-blocking, where it is TCP turns Nagle's algorithm off and receive
+  // stamps on, and watches it. The first on_readable() comes in a later turn
+  // of the loop, so set the listener in this one. `loop` must outlive the
+  // stream. Fails where the descriptor cannot be watched.
+  static Result<std::unique_ptr<TcpStream>> adopt(io::EpollLoop& loop,
+                                                  Fd connected_socket);
+  ~TcpStream() override;
+
+  IoResult read(std::span<char> into) override;
+  IoResult write(std::string_view bytes) override;
+  void shut_down_write() override;
+  int fd() const override { return fd_.get(); }
+  bool is_tls() const override { return false; }
+
+ private:
+  TcpStream(io::EpollLoop& loop, Fd socket);
+  void on_ready(uint32_t events) override;
+  IoResult failed(int sys_errno, std::string_view doing);
+
+  io::EpollLoop& loop_;
+  Fd fd_;
+  bool write_blocked_ = false;  // on_writable() is owed
+  bool hung_up_ = false;        // the end can be read, behind what is left
+  bool* destroyed_ = nullptr;   // told by the destructor, in a call of ours
+};
+
+}  // namespace molotov::net
