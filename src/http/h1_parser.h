@@ -33,18 +33,19 @@ enum class Framing : uint8_t {
   none,            // no body follows (HEAD, 1xx, 204, 304, a plain request)
   content_length,  // content_length bytes
   chunked,
-  until_close,     // responses only
+  until_close,  // responses only
 };
 
 // The parts of a head that decide what comes next, gathered while parsing.
 struct MessageInfo {
   Framing framing = Framing::none;
-  uint64_t content_length = 0;   // with Framing::content_length
-  bool keep_alive = false;       // the connection may be used again
-  uint8_t minor_version = 1;     // HTTP/1.x
+  uint64_t content_length = 0;  // with Framing::content_length
+  bool keep_alive = false;      // the connection may be used again
+  uint8_t minor_version = 1;    // HTTP/1.x
   bool has_set_cookie = false;
-  bool expects_continue = false;       // requests
-  std::string_view content_encoding;   // the field's value, "" for none
+  bool expects_continue = false;  // requests
+  // The field's value, the first where there are several, "" for none.
+  std::string_view content_encoding;
   std::string_view location;
 };
 
@@ -69,9 +70,14 @@ struct RequestHead {
 //
 // `method_is_head` and the status decide the framing of RFC 9112 section 6.3.
 // Refused, since intermediaries disagree on them: both Content-Length and
-// Transfer-Encoding, differing Content-Lengths, a Transfer-Encoding whose last
-// coding is not chunked is read until close, obs-fold, space before a colon,
-// NUL and bare CR. A bare LF as line end is accepted.
+// Transfer-Encoding, differing Content-Lengths, obs-fold, space before a colon,
+// NUL, bare CR and other controls. A bare LF as line end is accepted. A
+// Transfer-Encoding whose last coding is not chunked is read until close in a
+// response, refused in a request. Empty lines before a request are skipped and
+// count as part of its head. That a request of HTTP/1.1 has a Host is for the
+// caller to check.
+//
+// A head that is not complete is parsed from its beginning each time.
 Result<size_t> parse_response_head(std::string_view bytes, bool method_is_head,
                                    const HeadLimits& limits,
                                    ResponseHead& head);
@@ -81,7 +87,8 @@ Result<size_t> parse_request_head(std::string_view bytes,
 // The first field of that name (compared without case), nullptr for none.
 const Field* find_field(std::span<const Field> fields, std::string_view name);
 
-// Takes a body out of its framing.
+// Takes a body out of its framing. Strict about chunks: their lines end in CRLF
+// and nothing else. Trailer fields are skipped.
 class BodyDecoder {
  public:
   BodyDecoder() = default;
@@ -107,14 +114,29 @@ class BodyDecoder {
 
  private:
   enum class State : uint8_t {
-    done, length, until_close,
-    chunk_size, chunk_extension, chunk_data, chunk_data_end, trailer,
+    done,
+    length,
+    until_close,
+    chunk_size,
+    chunk_extension,  // or the space before it
+    chunk_line_lf,
+    chunk_data,
+    chunk_data_cr,
+    chunk_data_lf,
+    trailer,  // at the start of a line
+    trailer_line,
+    trailer_line_lf,
+    trailer_end_lf,
   };
+  bool take_framing(char c, const char** what);
+  bool take_size_digit(char c, const char** what);
+  Error malformed(const char* what, std::string_view at) const;
+
   State state_ = State::done;
-  uint64_t remaining_ = 0;      // of the length, or of this chunk
-  uint64_t received_ = 0;       // body bytes so far
-  uint32_t line_bytes_ = 0;     // of the chunk line or trailers so far
-  uint8_t digits_ = 0;          // of this chunk's size
+  uint64_t remaining_ = 0;   // of the length, or of this chunk
+  uint64_t received_ = 0;    // body bytes so far
+  uint32_t line_bytes_ = 0;  // of the chunk line or trailers so far
+  uint8_t digits_ = 0;       // of this chunk's size
 };
 
 }  // namespace molotov::http
