@@ -35,8 +35,18 @@ class Count {
 
 // How a request failed, for counting. The board's index; add at the end only.
 enum class ErrorKind : uint8_t {
-  dns, refused, unreachable, connect, tls, reset, disconnected, truncated,
-  malformed, timeout, cancelled, other,
+  dns,
+  refused,
+  unreachable,
+  connect,
+  tls,
+  reset,
+  disconnected,
+  truncated,
+  malformed,
+  timeout,
+  cancelled,
+  other,
 };
 constexpr size_t kErrorKinds = 12;
 std::string_view to_string(ErrorKind kind);
@@ -48,23 +58,23 @@ enum class Phase : uint64_t { starting, preparing, running, ending, finished };
 // One process' part.
 struct ProcessPart {
   Count pid;
-  Count phase;                // a Phase
+  Count phase;  // a Phase
   Count workers_started;
   Count workers_running;
   Count workers_died;
   Count runs_succeeded;
   Count runs_failed;
-  Count runs_cancelled;       // neither succeeded nor failed
+  Count runs_cancelled;  // neither succeeded nor failed
   Count setups_failed;
   Count session_setups_failed;
-  Count teardowns_failed;     // teardown, teardown_session
-  Count requests;             // that ended, whether answered or not
-  Count http_errors;          // of these, answered with 4xx or 5xx
+  Count teardowns_failed;  // teardown, teardown_session
+  Count requests;          // that ended, whether answered or not
+  Count http_errors;       // of these, answered with 4xx or 5xx
   Count bytes_sent;
   Count bytes_received;
-  Count unstamped;            // arrivals that the kernel's stamp did not place
+  Count unstamped;  // arrivals that the kernel's stamp did not place
   std::array<Count, kErrorKinds> errors;  // requests not answered, by kind
-  Histogram latency;          // server time of answered requests
+  Histogram latency;                      // server time of answered requests
   // For the parent of forked processes: how this one ended, as waitpid gives
   // it, once `exited` is 1.
   Count exited;
@@ -144,5 +154,12 @@ struct Totals {
   std::array<uint64_t, kErrorKinds> errors{};
 };
 Totals totals(Board& board);
+
+// As totals(), with the parts' latencies merged.
+struct Snapshot {
+  Totals totals;
+  Histogram latency;
+};
+std::unique_ptr<Snapshot> snapshot(Board& board);
 
 }  // namespace molotov::metrics

@@ -22,7 +22,7 @@ class Histogram {
   void clear();
 
   uint64_t count() const;
-  Duration min() const;   // 0 when empty; the exact value recorded
+  Duration min() const;  // 0 when empty; the exact value recorded
   Duration max() const;
   Duration mean() const;
   // The value below or at which `fraction` (0 to 1) of those recorded lie; the
