@@ -36,7 +36,7 @@ struct IoResult {
   // before the next on_readable() would only cost a system call.
   bool drained = false;
   size_t bytes = 0;
-  Arrival arrival;  // of the last byte read; reads only
+  Arrival arrival{};  // of the last byte read; reads only
 };
 
 class StreamListener {

@@ -14,7 +14,7 @@
 
 namespace molotov::net {
 
-class TcpStream final : public Stream, private io::Watcher {
+class TcpStream final : public Stream, private io::Watcher, private io::Work {
  public:
   // Takes a connected socket, as connect or accept gave it: makes it
   // non-blocking, where it is TCP turns Nagle's algorithm off and receive
@@ -34,13 +34,13 @@ class TcpStream final : public Stream, private io::Watcher {
  private:
   TcpStream(io::EpollLoop& loop, Fd socket);
   void on_ready(uint32_t events) override;
+  void on_turn() override;
   IoResult failed(int sys_errno, std::string_view doing);
 
   io::EpollLoop& loop_;
   Fd fd_;
   bool write_blocked_ = false;  // on_writable() is owed
   bool hung_up_ = false;        // the end can be read, behind what is left
-  bool* destroyed_ = nullptr;   // told by the destructor, in a call of ours
 };
 
 }  // namespace molotov::net

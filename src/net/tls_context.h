@@ -9,9 +9,12 @@
 
 #include "base/error.h"
 
+struct bio_method_st;
 struct ssl_ctx_st;
 
 namespace molotov::net {
+
+class SessionCache;  // session_cache.h
 
 struct TlsClientOptions {
   bool verify = true;   // the certificate and its name
@@ -26,18 +29,30 @@ class TlsContext {
   // Fails with tls_configuration, naming the file.
   static Result<std::unique_ptr<TlsContext>> client(
       const TlsClientOptions& options);
-  // A server's, from PEM texts.
+  // A server's, from PEM texts. It agrees to the first of `alpn` that the
+  // client offers too, and to no protocol where there is none.
   static Result<std::unique_ptr<TlsContext>> server(
-      std::string_view certificate_chain_pem, std::string_view key_pem);
+      std::string_view certificate_chain_pem, std::string_view key_pem,
+      const std::vector<std::string>& alpn = {"http/1.1"});
   ~TlsContext();
 
   ssl_ctx_st* get() const { return context_; }
+  // The sessions that clients may resume. Connections share and change them.
+  SessionCache& sessions() const { return *sessions_; }
+  // How OpenSSL reaches the stream under it (tls_stream.cc).
+  const bio_method_st* transport() const { return transport_; }
 
  private:
-  explicit TlsContext(ssl_ctx_st* context);
+  TlsContext();
+  Result<> prepare(const std::vector<std::string>& alpn);
+  Result<> use_options(const TlsClientOptions& options);
+  Result<> use_identity(std::string_view certificate_chain_pem,
+                        std::string_view key_pem);
+
   ssl_ctx_st* context_;
-  // tls_context.cc adds what session resumption needs: a session a server name
-  // and port, bounded, taken by the next connection to it.
+  bio_method_st* transport_;
+  std::string alpn_;  // as on the wire
+  std::unique_ptr<SessionCache> sessions_;
 };
 
 }  // namespace molotov::net

@@ -1,0 +1,143 @@
+#include "net/tcp_stream.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "base/check.h"
+#include "net/stamp.h"
+
+namespace molotov::net {
+
+namespace {
+
+// A socket that is not blocking already costs one call here, not two.
+bool set_non_blocking(int fd) {
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) return false;
+  return (flags & O_NONBLOCK) || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
+bool is_tcp(int fd) {
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
+         (domain == AF_INET || domain == AF_INET6);
+}
+
+// Both only make it better: a socket without them works.
+void tune_tcp(int fd) {
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  enable_receive_stamps(fd);
+}
+
+constexpr bool would_block(int sys_errno) {
+  return sys_errno == EAGAIN || sys_errno == EWOULDBLOCK;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TcpStream>> TcpStream::adopt(io::EpollLoop& loop,
+                                                    Fd connected_socket) {
+  const int fd = connected_socket.get();
+  if (!set_non_blocking(fd)) return fail_errno("fcntl");
+  if (is_tcp(fd)) tune_tcp(fd);
+  std::unique_ptr<TcpStream> stream(
+      new TcpStream(loop, std::move(connected_socket)));
+  if (auto watched = loop.watch(fd, *stream); !watched)
+    return std::unexpected(watched.error());
+  return stream;
+}
+
+TcpStream::TcpStream(io::EpollLoop& loop, Fd socket)
+    : loop_(loop), fd_(std::move(socket)) {}
+
+TcpStream::~TcpStream() {
+  loop_.unwatch(fd_.get(), *this);
+}
+
+IoResult TcpStream::read(std::span<char> into) {
+  CHECK(!into.empty());
+  StampControl control;
+  iovec bytes{into.data(), into.size()};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = &control;
+  message.msg_controllen = sizeof control;
+  ssize_t got;
+  do {
+    got = recvmsg(fd_.get(), &message, 0);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) {
+    if (would_block(errno)) return {};
+    return failed(errno, "read");
+  }
+  if (got == 0) return {.status = IoStatus::closed};
+
+  const auto count = static_cast<size_t>(got);
+  IoResult result{.status = IoStatus::ok, .bytes = count};
+  // What a short read leaves is the end, if that has come already; if it comes
+  // now, the loop tells of it again.
+  result.drained = count < into.size() && !hung_up_;
+  const Instant now = MonotonicClock::now();
+  const auto stamp = find_stamp(message);
+  result.arrival =
+      stamp ? place_stamp(*stamp, {loop_.now(), loop_.wall_now()}, now)
+            : Arrival{now, false};
+  return result;
+}
+
+IoResult TcpStream::write(std::string_view bytes) {
+  ssize_t sent;
+  do {
+    sent = send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  if (sent < 0) {
+    if (!would_block(errno)) return failed(errno, "write");
+    write_blocked_ = true;
+    return {};
+  }
+  const auto count = static_cast<size_t>(sent);
+  write_blocked_ = count < bytes.size();
+  return {.status = IoStatus::ok, .bytes = count};
+}
+
+void TcpStream::shut_down_write() {
+  ::shutdown(fd_.get(), SHUT_WR);
+}
+
+IoResult TcpStream::failed(int sys_errno, std::string_view doing) {
+  error_ = error_from_errno(sys_errno, doing);
+  // On a connected socket these say that the peer is gone (the kernel gave up
+  // on it), not that connecting failed.
+  if (error_.code != ErrorCode::system) error_.code = ErrorCode::reset;
+  return {.status = IoStatus::failed};
+}
+
+void TcpStream::on_ready(uint32_t events) {
+  constexpr uint32_t kEnded = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  if (events & kEnded) hung_up_ = true;
+  // Being writable is told along with nearly everything, and wanted seldom.
+  const bool readable = events & (EPOLLIN | kEnded);
+  if (write_blocked_ && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))) {
+    write_blocked_ = false;
+    // The listener may destroy this stream: what else it is to be told waits
+    // on the loop's queue, which forgets it then.
+    if (readable) loop_.post(*this);
+    if (listener_) listener_->on_writable();
+  } else if (readable && listener_) {
+    listener_->on_readable(hung_up_);
+  }
+}
+
+void TcpStream::on_turn() {
+  if (listener_) listener_->on_readable(hung_up_);
+}
+
+}  // namespace molotov::net
