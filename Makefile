@@ -20,7 +20,7 @@ test: build dev ## every test: C++, Python, command line, docs
 	@tools/test.sh
 
 bench: build dev ## measure against wrk, the floor and the original (BENCH="--quick" and so on)
-	@venv/bin/python bench/run.py $(BENCH)
+	@venv/bin/python -m bench.run $(BENCH)
 
 asan: setup-dev ## the C++ tests under address and undefined-behaviour sanitizers
 	@tools/sanitize.sh asan

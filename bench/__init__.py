@@ -1,0 +1,1 @@
+"""Measures Molotov against other clients: `make bench`, or `python3 -m bench.run`."""

@@ -1,0 +1,216 @@
+"""What one run of a client costs: processor time of its whole process tree, from the kernel, over
+requests counted by the server.
+
+Two figures come out of each run. The *steady* one is taken between two moments while the load is
+on, so that the start of an interpreter is not divided among the requests: at each moment the
+server's count is read and, right after it, the processor time of every thread of the tree
+(/proc/PID/task/TID/schedstat, nanoseconds). The *whole* one is everything from the client's start
+to its end, its supervisor and its start-up included, as wait4 gives it.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.contenders import Command, Contender
+from bench.server import Server
+
+# A client gets this long beyond the seconds that are measured: to start, to connect, to end.
+START_SECONDS = 2
+CONNECT_SECONDS = 1.5
+
+
+class RunFailed(Exception):
+    """The run gave no figures; its text says why."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    at: float
+    requests: int
+    cpu: float
+    user: float
+
+    def since(self, start: Moment) -> Moment:
+        return Moment(
+            self.at - start.at,
+            self.requests - start.requests,
+            self.cpu - start.cpu,
+            self.user - start.user,
+        )
+
+
+@dataclass(frozen=True)
+class Figures:
+    contender: str
+    connections: int
+    connected: int  # connections open when the steady part began
+    seconds: float
+    requests: int
+    requests_per_second: float
+    cpu_us: float  # processor time a request, user and system, steady part
+    user_us: float  # of it in user space, to the kernel's 10 ms
+    busy: float  # share of its core that the client used, steady part
+    whole_cpu_us: float  # the same over the whole run, start-up and end included
+
+
+def tree_of(pid: int) -> list[int]:
+    """The process and all its descendants, as far as they live."""
+    found = [pid]
+    for parent in found:
+        for children in Path(f"/proc/{parent}/task").glob("*/children"):
+            try:
+                found += [int(child) for child in children.read_text().split()]
+            except OSError:
+                pass
+    return found
+
+
+def cpu_seconds(pid: int) -> tuple[float, float]:
+    """Processor time of all that lives of a tree: in all, and in user space."""
+    total = user = 0.0
+    ticks = os.sysconf("SC_CLK_TCK")
+    for process in tree_of(pid):
+        try:
+            for thread in Path(f"/proc/{process}/task").iterdir():
+                total += int((thread / "schedstat").read_text().split()[0]) * 1e-9
+            fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+            user += int(fields[11]) / ticks
+        except OSError:
+            pass
+    return total, user
+
+
+def moment(server: Server, pid: int) -> Moment:
+    requests, _ = server.status()
+    cpu, user = cpu_seconds(pid)
+    return Moment(time.monotonic(), requests, cpu, user)
+
+
+class Client:
+    """A client that runs, pinned to a core. Ended, at the latest, with its context."""
+
+    def __init__(self, command: Command, core: int, seconds: float) -> None:
+        self._command = command
+        self._core = core
+        self._output = tempfile.TemporaryFile()
+        self._deadline = time.monotonic() + seconds + 30
+        self._ended = False
+        self.started = time.monotonic()
+        self.pid = self._start()
+
+    def _start(self) -> int:
+        process = subprocess.Popen(
+            self._command.arguments,
+            env={**os.environ, **self._command.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=lambda: os.sched_setaffinity(0, {self._core}),
+        )
+        process.returncode = 0  # waited for below, by wait4, which Popen does not offer
+        return process.pid
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._ended:
+            for process in reversed(tree_of(self.pid)):
+                os.kill(process, signal.SIGKILL)
+            os.wait4(self.pid, 0)
+        self._output.close()
+
+    def said(self) -> str:
+        self._output.seek(0)
+        return self._output.read().decode(errors="replace")
+
+    def signal(self, number: int) -> None:
+        for process in tree_of(self.pid):
+            os.kill(process, number)
+
+    def poll(self) -> resource.struct_rusage | None:
+        """What it used, once it has ended."""
+        pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+        if pid == 0:
+            if time.monotonic() > self._deadline:
+                raise RunFailed("it did not end in time")
+            return None
+        self._ended = True
+        if status:
+            code = os.waitstatus_to_exitcode(status)
+            raise RunFailed(f"it ended with {code}: {self.said()[-600:]}")
+        return usage
+
+    def wait(self) -> resource.struct_rusage:
+        while (usage := self.poll()) is None:
+            time.sleep(0.02)
+        return usage
+
+    def sleep_until(self, then: float) -> None:
+        while (left := then - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
+            if self.poll() is not None:
+                raise RunFailed(f"it ended early: {self.said()[-600:]}")
+
+
+def wait_for_load(server: Server, client: Client, before: int, connections: int) -> int:
+    """Until all connections are open, or time is up; returns how many were."""
+    until = client.started + CONNECT_SECONDS
+    while True:
+        client.sleep_until(time.monotonic() + 0.05)
+        requests, connected = server.status()
+        loaded = requests > before + 2 * connections and connected >= connections
+        if loaded or (time.monotonic() > until and requests > before):
+            return connected
+
+
+def check_said(contender: Contender, client: Client) -> None:
+    said = client.said()
+    if contender.must_say not in said or any(bad in said for bad in contender.must_not_say):
+        raise RunFailed(f"its own report is not as it should be: {said[-600:]}")
+
+
+def run(server: Server, contender: Contender, connections: int, seconds: int, core: int) -> Figures:
+    """Measures one run. Raises RunFailed."""
+    asked = seconds + START_SECONDS
+    before, _ = server.status()
+    with Client(contender.command(server.port, connections, asked), core, asked) as client:
+        connected = wait_for_load(server, client, before, connections)
+        start = moment(server, client.pid)
+        # wrk and the floor count their time from their start: what is measured ends before it.
+        last = client.started + asked - 0.3
+        client.sleep_until(min(start.at + seconds, last))
+        steady = moment(server, client.pid).since(start)
+        usage = client.wait()
+        check_said(contender, client)
+    after, _ = server.status()
+    if steady.requests <= 0 or steady.at < seconds / 2:
+        raise RunFailed(f"only {steady.at:.1f} s and {steady.requests} requests were measured")
+    return Figures(
+        contender=contender.name,
+        connections=connections,
+        connected=connected,
+        seconds=steady.at,
+        requests=steady.requests,
+        requests_per_second=steady.requests / steady.at,
+        cpu_us=steady.cpu / steady.requests * 1e6,
+        user_us=steady.user / steady.requests * 1e6,
+        busy=steady.cpu / steady.at,
+        whole_cpu_us=(usage.ru_utime + usage.ru_stime) / (after - before) * 1e6,
+    )
+
+
+def settle(server: Server) -> None:
+    """Until the server has let go of the last client's connections."""
+    for _ in range(500):
+        if server.status()[1] <= 0:
+            return
+        time.sleep(0.02)

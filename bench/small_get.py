@@ -1,0 +1,13 @@
+"""The scenario that `make bench` measures: one small GET, its answer looked at."""
+
+import os
+
+from molotov import scenario
+
+URL = os.environ["TARGET_URL"]
+
+
+@scenario(weight=1)
+async def small_get(session):
+    async with session.get(URL) as r:
+        assert r.status == 200

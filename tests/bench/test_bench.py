@@ -1,0 +1,104 @@
+"""The benchmark runs, tiny, and its arithmetic is right: so that it cannot rot."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from bench.contenders import CONTENDERS, Command, Contender  # noqa: E402
+from bench.counts import parse_strace  # noqa: E402
+from bench.measure import Client, RunFailed, cpu_seconds, run  # noqa: E402
+from bench.ratios import interval_ranks, ratio_of_pairs  # noqa: E402
+from bench.server import nginx  # noqa: E402
+
+CORE = min(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize(
+    ("count", "left_off", "confidence"),
+    [(1, 0, 0.0), (3, 0, 0.75), (6, 0, 0.96875), (9, 1, 0.9609375), (12, 2, 0.96142578125)],
+)
+def test_ranks_of_the_interval(count: int, left_off: int, confidence: float) -> None:
+    assert interval_ranks(count) == (left_off, pytest.approx(confidence))
+
+
+def test_ratio_of_pairs() -> None:
+    ours = [2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 18.0]
+    ratio = ratio_of_pairs(ours, [2.0] * 9)
+    assert (ratio.median, ratio.low, ratio.high, ratio.pairs) == (5.0, 2.0, 8.0, 9)
+    with pytest.raises(ValueError):
+        ratio_of_pairs([1.0], [1.0, 2.0])
+
+
+def test_the_table_of_strace() -> None:
+    table = """% time     seconds  usecs/call     calls    errors syscall
+------ ----------- ----------- --------- --------- ----------------
+ 60.00    0.100000           1     90000           sendto
+ 39.00    0.100000           1     90009         9 recvfrom
+------ ----------- ----------- --------- --------- ----------------
+100.00    0.200000           1    180009         9 total
+"""
+    assert parse_strace(table) == {"sendto": 90000, "recvfrom": 90009}
+
+
+def test_processor_time_of_a_whole_tree() -> None:
+    """A child that burns half a second of a grandchild's time is not taken for idle."""
+    burn = "import time\nwhile time.process_time() < .5: pass\nprint('burnt', flush=True)"
+    script = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}])"
+    with Client(Command([sys.executable, "-c", script]), core=CORE, seconds=30) as client:
+        most = 0.0
+        try:
+            while client.poll() is None:
+                most = max(most, cpu_seconds(client.pid)[0])
+        except RunFailed as failure:
+            pytest.fail(str(failure))
+    assert most > 0.3
+
+
+def test_one_run_of_the_floor_counts_what_the_server_counted() -> None:
+    contender = CONTENDERS["floor+stamps"]
+    assert contender.prepare() is None
+    with nginx(CORE, 100) as server:
+        figures = run(server, contender, connections=4, seconds=1, core=CORE)
+    assert figures.connected == 4
+    assert figures.requests > 100
+    assert 0 < figures.cpu_us < 1e6 * figures.seconds / figures.requests * 1.05
+    assert figures.requests_per_second == pytest.approx(figures.requests / figures.seconds)
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [("raise SystemExit(3)", "ended with 3"), ("print('done')", "ended early: done")],
+)
+def test_a_client_that_fails_gives_no_figures(script: str, why: str) -> None:
+    def command(port: int, connections: int, seconds: int) -> Command:
+        return Command([sys.executable, "-c", script])
+
+    broken = Contender("broken", lambda: None, command, must_say="")
+    with nginx(CORE, 100) as server, pytest.raises(RunFailed, match=why):
+        run(server, broken, connections=1, seconds=1, core=CORE)
+
+
+def test_the_whole_benchmark(tmp_path: Path) -> None:
+    result = tmp_path / "result.json"
+    options = ["--contenders", "wrk", "floor", "--connections", "2", "--pairs", "1"]
+    options += ["--seconds", "1", "--json", str(result)]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.run", *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "requests/s" in done.stdout
+    runs = json.loads(result.read_text())["runs"]
+    assert [(r["contender"], r["connections"]) for r in runs] == [("wrk", 2), ("floor", 2)]
