@@ -18,6 +18,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from bench.contenders import Command, Contender
 from bench.server import Server
@@ -100,7 +101,7 @@ class Client:
     def __init__(self, command: Command, core: int, seconds: float) -> None:
         self._command = command
         self._core = core
-        self._output = tempfile.TemporaryFile()
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the client)
         self._deadline = time.monotonic() + seconds + 30
         self._ended = False
         self.started = time.monotonic()
@@ -108,17 +109,16 @@ class Client:
 
     def _start(self) -> int:
         process = subprocess.Popen(
-            self._command.arguments,
+            ["taskset", "-c", str(self._core), *self._command.arguments],
             env={**os.environ, **self._command.environment},
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.STDOUT,
-            preexec_fn=lambda: os.sched_setaffinity(0, {self._core}),
         )
         process.returncode = 0  # waited for below, by wait4, which Popen does not offer
         return process.pid
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

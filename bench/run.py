@@ -140,7 +140,7 @@ def show(connections: int, figures: dict[str, list[Figures]]) -> None:
     for name, runs in figures.items():
 
         def middle(value: str, runs: list[Figures] = runs) -> float:
-            return median(getattr(figure, value) for figure in runs)
+            return float(median(getattr(figure, value) for figure in runs))
 
         shown = "  ".join(f"{show_ratio(by_value[value].get(name)):<21}" for value in by_value)
         print(

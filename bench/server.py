@@ -116,10 +116,12 @@ def nginx(core: int, descriptors: int) -> Iterator[Server]:
         )
         with open(Path(folder) / "stderr", "wb") as errors:
             process = subprocess.Popen(
-                [program, "-p", folder, "-e", f"{folder}/error.log", "-c", str(configuration)],
+                [
+                    *("taskset", "-c", str(core), program),
+                    *("-p", folder, "-e", f"{folder}/error.log", "-c", str(configuration)),
+                ],
                 stdout=errors,
                 stderr=errors,
-                preexec_fn=lambda: os.sched_setaffinity(0, {core}),
             )
         try:
             server = Server(port, status_port, process)

@@ -23,8 +23,8 @@ RESERVED = [
         "sockets are io's and net's",
     ),
     (
-        r"\bstd::c(out|in)\b|\b(std::)?(puts|putchar)\s*\(|\bstdout\b"
-        r"|(?<![\w:.>])(std::|fmt::)?printf\s*\(|\b(std|fmt)::print(ln)?\s*\(",
+        r"\bstd::c(out|in)\b|\bstdout\b|\b(std|fmt)::print(ln)?\s*\((?!stderr)"
+        + r"|(?<![\w.>])(std::|fmt::)?(printf|puts|putchar)\s*\(",
         ["cli", "target/main.cc"],
         "only the programs write to stdout",
     ),

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+from bench.contenders import CONTENDERS, Command, Contender
+from bench.counts import parse_strace
+from bench.measure import Client, RunFailed, cpu_seconds, run
+from bench.ratios import interval_ranks, ratio_of_pairs
+from bench.server import nginx
 
-from bench.contenders import CONTENDERS, Command, Contender  # noqa: E402
-from bench.counts import parse_strace  # noqa: E402
-from bench.measure import Client, RunFailed, cpu_seconds, run  # noqa: E402
-from bench.ratios import interval_ranks, ratio_of_pairs  # noqa: E402
-from bench.server import nginx  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 CORE = min(os.sched_getaffinity(0))
 
