@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/time.h"
 #include "io/epoll_loop.h"
 #include "io/task.h"
@@ -64,6 +65,10 @@ class Connector {
                                                     ConnectTimings& timings);
 
  private:
+  io::Task<Result<Fd>> connect_socket(const Endpoint& endpoint,
+                                      ConnectTimings& timings);
+  io::Task<Result<Fd>> connect_tcp(HostPort target, ConnectTimings& timings);
+
   io::EpollLoop& loop_;
   Resolver& resolver_;
   std::vector<ConnectTo> connect_to_;

@@ -1,0 +1,159 @@
+#include "net/connect_race.h"
+
+#include <fmt/format.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace molotov::net {
+
+namespace {
+
+// The socket's connection, or why there is none; EINPROGRESS while it is open.
+int connect_state(int fd) {
+  int sys_errno = 0;
+  socklen_t size = sizeof sys_errno;
+  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &sys_errno, &size) != 0)
+    return errno;
+  return sys_errno;
+}
+
+}  // namespace
+
+std::vector<Address> interleave_families(
+    const std::vector<Address>& addresses) {
+  std::vector<Address> first, second, all;
+  for (const Address& address : addresses)
+    (address.family() == addresses.front().family() ? first : second)
+        .push_back(address);
+  for (size_t i = 0; i < std::max(first.size(), second.size()); i++) {
+    if (i < first.size()) all.push_back(first[i]);
+    if (i < second.size()) all.push_back(second[i]);
+  }
+  return all;
+}
+
+Error connect_error(int sys_errno, std::string_view where) {
+  Error error =
+      error_from_errno(sys_errno, fmt::format("connect to {}", where));
+  switch (error.code) {
+    case ErrorCode::connect_refused:
+    case ErrorCode::connect_unreachable:
+    case ErrorCode::connect_timeout:
+      break;
+    case ErrorCode::limit:
+      if (sys_errno == EMFILE) {
+        rlimit files{};
+        getrlimit(RLIMIT_NOFILE, &files);
+        error.detail +=
+            fmt::format(" (the limit is {}: ulimit -n)", files.rlim_cur);
+      } else if (sys_errno == EADDRNOTAVAIL) {
+        error.detail +=
+            " (no local port is free: net.ipv4.ip_local_port_range)";
+      }
+      break;
+    default:
+      error.code = ErrorCode::connect_failed;
+  }
+  return error;
+}
+
+// One address that is being connected to.
+class ConnectRace::Attempt final : public io::Watcher {
+ public:
+  Attempt(ConnectRace& race, const Address& address)
+      : race_(race), address_(address), began_(MonotonicClock::now()) {}
+  ~Attempt() {
+    if (socket_) race_.loop_.unwatch(socket_.get(), *this);
+  }
+
+  // Returns the errno, 0 when it is under way.
+  int begin() {
+    socket_ = Fd(socket(address_.family(),
+                        SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket_) return errno;
+    if (connect(socket_.get(),
+                reinterpret_cast<const sockaddr*>(&address_.storage),
+                address_.size) != 0 &&
+        errno != EINPROGRESS)
+      return errno;
+    // Where it has connected already, this is told at once.
+    if (auto watched = race_.loop_.watch(socket_.get(), *this); !watched)
+      return watched.error().sys_errno;
+    return 0;
+  }
+  const Address& address() const { return address_; }
+  Winner take() {
+    race_.loop_.unwatch(socket_.get(), *this);
+    return {std::move(socket_), MonotonicClock::now() - began_};
+  }
+
+ private:
+  void on_ready(uint32_t events) override {
+    if (!(events & (EPOLLOUT | EPOLLERR | EPOLLHUP))) return;
+    // Either may destroy this.
+    if (const int sys_errno = connect_state(socket_.get()))
+      race_.on_failed(*this, sys_errno);
+    else
+      race_.on_connected(*this);
+  }
+
+  ConnectRace& race_;
+  Address address_;
+  Fd socket_;
+  Instant began_;
+};
+
+ConnectRace::ConnectRace(io::Loop& loop, std::vector<Address> addresses,
+                         std::string label)
+    : loop_(loop), addresses_(std::move(addresses)), label_(std::move(label)) {}
+
+ConnectRace::~ConnectRace() = default;
+
+void ConnectRace::start_next() {
+  while (next_ < addresses_.size()) {
+    if (!begin(addresses_[next_++])) continue;
+    if (next_ < addresses_.size()) loop_.arm_after(*this, kNextAttemptAfter);
+    return;
+  }
+  if (attempts_.empty()) {
+    loop_.disarm(*this);
+    finished_.set(std::unexpected(error_));
+  }
+}
+
+bool ConnectRace::begin(const Address& address) {
+  auto attempt = std::make_unique<Attempt>(*this, address);
+  if (const int sys_errno = attempt->begin()) {
+    note_failure(address, sys_errno);
+    return false;
+  }
+  attempts_.push_back(std::move(attempt));
+  return true;
+}
+
+void ConnectRace::note_failure(const Address& address, int sys_errno) {
+  Error error = connect_error(sys_errno, address.to_string() + label_);
+  // That there is no IPv6 here says less than what the IPv4 address did.
+  if (error_.code == ErrorCode::none ||
+      error_.code == ErrorCode::connect_unreachable)
+    error_ = std::move(error);
+}
+
+void ConnectRace::on_failed(Attempt& attempt, int sys_errno) {
+  note_failure(attempt.address(), sys_errno);
+  std::erase_if(attempts_, [&](const auto& a) { return a.get() == &attempt; });
+  start_next();
+}
+
+void ConnectRace::on_connected(Attempt& attempt) {
+  loop_.disarm(*this);
+  Winner winner = attempt.take();
+  attempts_.clear();
+  finished_.set(std::move(winner));
+}
+
+}  // namespace molotov::net
