@@ -1,0 +1,177 @@
+#include "target/run.h"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+
+#include <cstdio>
+#include <optional>
+#include <vector>
+
+#include "net/listener.h"
+#include "target/identity.h"
+#include "target/processes.h"
+#include "target/server.h"
+#include "target/temporary_file.h"
+
+namespace molotov::target {
+
+namespace {
+
+// What was made before any process was forked.
+struct Setup {
+  std::vector<Fd> sockets;  // one a process, or one that they share
+  Access access;
+  std::optional<TlsIdentity> identity;
+  TemporaryFile authority_file;
+  TemporaryFile unix_file;
+  sigset_t ending_signals;
+};
+
+// A connection takes a descriptor, so have as many as we may.
+void raise_descriptor_limit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// A path as the host of a URL.
+std::string percent_encode(std::string_view path) {
+  std::string encoded;
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       (c >= '0' && c <= '9') ||
+                       std::string_view("-._~").find(c) != std::string::npos;
+    encoded += plain ? std::string(1, c)
+                     : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return encoded;
+}
+
+Result<> listen_at_path(const Options& options, Setup& setup) {
+  auto socket = net::listen_unix(options.unix_path);
+  if (!socket) return std::unexpected(std::move(socket.error()));
+  setup.unix_file = TemporaryFile::adopt(options.unix_path);
+  setup.sockets.push_back(std::move(*socket));
+  setup.access.url =
+      fmt::format("{}+unix://{}/", options.tls ? "https" : "http",
+                  percent_encode(options.unix_path));
+  return {};
+}
+
+// Sockets that share a port never find it taken, so one that does not asks
+// first; the port that it got is then everyone's.
+Result<> listen_at_port(const Options& options, Setup& setup) {
+  auto address = net::parse_address(options.host, options.port);
+  if (!address) return std::unexpected(std::move(address.error()));
+  auto first = net::listen_tcp(*address);
+  if (!first) return std::unexpected(std::move(first.error()));
+  auto bound = net::local_address(first->get());
+  if (!bound) return std::unexpected(std::move(bound.error()));
+  setup.access.url = fmt::format("{}://{}/", options.tls ? "https" : "http",
+                                 bound->to_string());
+  if (options.processes == 1) {
+    setup.sockets.push_back(std::move(*first));
+    return {};
+  }
+  first->reset();
+  for (unsigned i = 0; i < options.processes; i++) {
+    auto socket = net::listen_tcp(*bound, net::PortUse::shared);
+    if (!socket) return std::unexpected(std::move(socket.error()));
+    setup.sockets.push_back(std::move(*socket));
+  }
+  return {};
+}
+
+Result<> prepare_tls(const Options& options, const std::string& directory,
+                     Setup& setup) {
+  auto identity = make_identity(options.name, options.certificate);
+  if (!identity) return std::unexpected(std::move(identity.error()));
+  auto file = TemporaryFile::create(directory, identity->authority_pem);
+  if (!file) return std::unexpected(std::move(file.error()));
+  setup.identity = std::move(*identity);
+  setup.authority_file = std::move(*file);
+  setup.access.authority_file = setup.authority_file.path();
+  return {};
+}
+
+Result<> prepare(const Options& options, const std::string& directory,
+                 Setup& setup) {
+  auto done = options.unix_path.empty() ? listen_at_port(options, setup)
+                                        : listen_at_path(options, setup);
+  if (done && options.tls) done = prepare_tls(options, directory, setup);
+  return done;
+}
+
+// Stops the loop at a signal.
+class SignalWatch final : private io::Watcher {
+ public:
+  SignalWatch(io::EpollLoop& loop, const sigset_t& signals)
+      : loop_(loop), fd_(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)) {}
+  ~SignalWatch() {
+    if (fd_) loop_.unwatch(fd_.get(), *this);
+  }
+  Result<> start() {
+    if (!fd_) return fail_errno("signalfd");
+    return loop_.watch(fd_.get(), *this);
+  }
+
+ private:
+  void on_ready(uint32_t) override { loop_.stop(); }
+
+  io::EpollLoop& loop_;
+  Fd fd_;
+};
+
+// Serves with the socket of this process until a signal comes.
+Result<> serve(Setup& setup, CounterPage& page, unsigned index,
+               const std::function<void()>& on_started) {
+  auto loop = io::EpollLoop::create();
+  if (!loop) return std::unexpected(std::move(loop.error()));
+  std::unique_ptr<net::TlsContext> tls;
+  if (setup.identity) {
+    auto made = net::TlsContext::server(setup.identity->server.certificate_pem,
+                                        setup.identity->server.key_pem);
+    if (!made) return std::unexpected(std::move(made.error()));
+    tls = std::move(*made);
+  }
+  Fd socket = std::move(setup.sockets[index % setup.sockets.size()]);
+  // What the kernel deals to a socket that nobody accepts from is lost.
+  setup.sockets.clear();
+  auto server = Server::create(**loop, std::move(socket), tls.get(), page,
+                               page.slot(index));
+  if (!server) return std::unexpected(std::move(server.error()));
+  SignalWatch signals(**loop, setup.ending_signals);
+  if (auto started = signals.start(); !started) return started;
+  on_started();
+  (*loop)->run();
+  return {};
+}
+
+}  // namespace
+
+Result<> run(const Options& options, const std::string& temporary_directory,
+             const std::function<void(const Access&)>& on_ready) {
+  Setup setup;
+  setup.ending_signals = hold_signals();
+  raise_descriptor_limit();
+  if (auto done = prepare(options, temporary_directory, setup); !done)
+    return done;
+  auto page = CounterPage::create(options.processes);
+  if (!page) return std::unexpected(std::move(page.error()));
+  if (options.processes == 1)
+    return serve(setup, *page, 0, [&] { on_ready(setup.access); });
+
+  Children children;
+  const auto role = children.fork_all(options.processes);
+  if (!role) return std::unexpected(role.error());
+  if (*role) return serve(setup, *page, **role, [] {});
+  // The kernel keeps what comes for the children until they accept it.
+  setup.sockets.clear();
+  on_ready(setup.access);
+  return children.wait();
+}
+
+}  // namespace molotov::target

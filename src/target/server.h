@@ -1,0 +1,78 @@
+// The built-in server on one loop: what it accepts, it answers by its routes.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+
+#include "base/fd.h"
+#include "base/intrusive_list.h"
+#include "http/h1_parser.h"
+#include "io/epoll_loop.h"
+#include "io/task.h"
+#include "net/listener.h"
+#include "net/tcp_stream.h"
+#include "net/tls_context.h"
+#include "target/connection.h"
+#include "target/counters.h"
+#include "target/routes.h"
+
+namespace molotov::target {
+
+class Server final : private net::Listener::Acceptor, private io::Work {
+ public:
+  // Serves what arrives at `listening`, over TLS where `tls` is given, from
+  // now until it is destroyed, counting into `counters`, a slot of `page`. All
+  // that is borrowed outlives the server.
+  static Result<std::unique_ptr<Server>> create(io::EpollLoop& loop,
+                                                Fd listening,
+                                                const net::TlsContext* tls,
+                                                const CounterPage& page,
+                                                Counters& counters);
+  ~Server() override;
+
+  // For its connections.
+  io::EpollLoop& loop() { return loop_; }
+  Counters& counters() { return counters_; }
+  // With today's date.
+  const Routes& routes() {
+    if (loop_.now() >= next_date_) refresh_date();
+    return routes_;
+  }
+  // Room to read into and a head to parse into: each connection's for as long
+  // as a call of the loop to it lasts.
+  std::span<char> scratch() { return scratch_; }
+  http::RequestHead& head() { return head_; }
+  // Destroys it.
+  void drop(Connection& connection);
+
+ private:
+  // A connection before it is one.
+  struct Handshake : ListNode<> {
+    io::Task<> task;
+  };
+
+  Server(io::EpollLoop& loop, const net::TlsContext* tls,
+         const CounterPage& page, Counters& counters);
+  void on_accept(Fd socket) override;
+  void on_turn() override;  // destroys the handshakes that have ended
+  io::Task<> shake_hands(Handshake& self,
+                         std::unique_ptr<net::TcpStream> transport);
+  void serve(std::unique_ptr<net::Stream> stream);
+  void refresh_date();
+
+  io::EpollLoop& loop_;
+  const net::TlsContext* tls_;
+  Counters& counters_;
+  Routes routes_;
+  Instant next_date_{};
+  http::RequestHead head_;
+  std::array<char, 65536> scratch_;
+  // Owned; in the order of their arrival.
+  IntrusiveList<Connection> connections_;
+  IntrusiveList<Handshake> handshakes_;
+  IntrusiveList<Handshake> ended_;
+  std::unique_ptr<net::Listener> listener_;
+};
+
+}  // namespace molotov::target
