@@ -1,0 +1,196 @@
+"""The decorators by which a script says what is run, and what around it.
+
+Each is used with parentheses, returns the function unchanged, and raises where
+the script is wrong, so that the traceback points at its line.
+"""
+
+import inspect
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Scenario:
+    """What ``@scenario`` registered."""
+
+    name: str
+    weight: float
+    delay: float
+    """Seconds to wait after each successful run."""
+    func: Callable[..., Any]
+
+
+_scenarios: dict[str, Scenario] = {}
+_fixtures: dict[str, Callable[..., Any]] = {}
+
+
+def get_scenarios() -> list[Scenario]:
+    """All registered scenarios, by name."""
+    return [_scenarios[name] for name in sorted(_scenarios)]
+
+
+def get_scenario(name: str) -> Scenario | None:
+    """The scenario of that name, if there is one."""
+    return _scenarios.get(name)
+
+
+def get_fixture(kind: str) -> Callable[..., Any] | None:
+    """The script's function of that kind ("setup", ...), if it has one."""
+    return _fixtures.get(kind)
+
+
+def get_fixtures() -> dict[str, Callable[..., Any]]:
+    """The script's fixtures by their kind, in the order of the script."""
+    return dict(_fixtures)
+
+
+def clear() -> None:
+    """Forgets all that was registered."""
+    _scenarios.clear()
+    _fixtures.clear()
+
+
+def scenario(
+    weight: float = 1, delay: float = 0.0, name: str | None = None
+) -> Callable[[F], F]:
+    """Registers a coroutine function as a scenario: ``async def f(session)``.
+
+    :param weight: how often it is chosen, against the sum of all weights. One
+        with a weight of 0 or less is left out.
+    :param delay: seconds that the worker waits after each successful run.
+    :param name: its name; that of the function if not given.
+    """
+    _reject_bare_use("scenario", weight)
+    _check_number("weight", weight)
+    _check_number("delay", delay)
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"name needs to be a string, not {name!r}")
+
+    def register(func: F) -> F:
+        _check_coroutine(func)
+        if weight > 0:
+            label = name if name is not None else func.__name__
+            _add_scenario(Scenario(label, weight, delay, func))
+        return func
+
+    return register
+
+
+def setup(*args: Any) -> Callable[[F], F]:
+    """For a coroutine called once by each worker before it runs anything:
+    ``async def f(worker_id, args)``. The dict that it may return holds keywords
+    for the worker's session, such as ``headers``.
+    """
+    return _fixture("setup", args, coroutine=True)
+
+
+def setup_session(*args: Any) -> Callable[[F], F]:
+    """For a coroutine called once with each session of a worker, when it was
+    made: ``async def f(worker_id, session)``.
+    """
+    return _fixture("setup_session", args, coroutine=True)
+
+
+def teardown_session(*args: Any) -> Callable[[F], F]:
+    """For a coroutine called with each session of a worker before it is closed:
+    ``async def f(worker_id, session)``.
+    """
+    return _fixture("teardown_session", args, coroutine=True)
+
+
+def teardown(*args: Any) -> Callable[[F], F]:
+    """For a function called when a worker has ended: ``def f(worker_id)``."""
+    return _fixture("teardown", args, coroutine=False)
+
+
+def global_setup(*args: Any) -> Callable[[F], F]:
+    """For a function called once before anything else: ``def f(args)``, with
+    the command line's options. When it raises, nothing is run.
+    """
+    return _fixture("global_setup", args, coroutine=False)
+
+
+def global_teardown(*args: Any) -> Callable[[F], F]:
+    """For a function called once when all is over: ``def f()``."""
+    return _fixture("global_teardown", args, coroutine=False)
+
+
+def scenario_picker(*args: Any) -> Callable[[F], F]:
+    """For a function that says what a worker runs next, instead of the weights:
+    ``def f(worker_id, step_id)``, which returns a scenario's name. Steps count
+    from 1.
+    """
+    return _fixture("scenario_picker", args, coroutine=False)
+
+
+def _fixture(
+    kind: str, args: tuple[Any, ...], *, coroutine: bool
+) -> Callable[[F], F]:
+    if args:
+        _reject_bare_use(kind, args[0])
+        raise TypeError(f"@{kind}() takes no arguments")
+
+    def register(func: F) -> F:
+        if coroutine:
+            _check_coroutine(func)
+        else:
+            _check_function(kind, func)
+        if kind in _fixtures:
+            raise ValueError(f"You can't have two {kind!r} functions")
+        _fixtures[kind] = func
+        return func
+
+    return register
+
+
+def _add_scenario(new: Scenario) -> None:
+    old = _scenarios.get(new.name)
+    if old is not None and _where(old.func) != _where(new.func):
+        warnings.warn(
+            f"two scenarios are named {new.name!r}: the one of "
+            f"{_where(new.func)} replaces the one of {_where(old.func)}",
+            stacklevel=3,
+        )
+    _scenarios[new.name] = new
+
+
+def _where(func: Callable[..., Any]) -> str:
+    plain = inspect.unwrap(func)
+    if not isinstance(plain, FunctionType):
+        return repr(plain)
+    code = plain.__code__
+    return f"{code.co_filename}:{code.co_firstlineno}"
+
+
+def _reject_bare_use(decorator: str, argument: object) -> None:
+    if callable(argument):
+        name = getattr(argument, "__name__", repr(argument))
+        raise TypeError(
+            f"@{decorator} needs parentheses: write @{decorator}() before "
+            f"{name!r}"
+        )
+
+
+def _check_number(what: str, value: object) -> None:
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError(f"{what} needs to be a finite number, not {value!r}")
+
+
+def _check_coroutine(func: Callable[..., Any]) -> None:
+    if not inspect.iscoroutinefunction(func):
+        raise TypeError(f"{func!r} needs to be a coroutine")
+
+
+def _check_function(kind: str, func: Callable[..., Any]) -> None:
+    if not callable(func):
+        raise TypeError(f"{func!r} is not callable")
+    if inspect.iscoroutinefunction(func) or inspect.isasyncgenfunction(func):
+        raise TypeError(
+            f"{func!r} needs to be a plain function: {kind} is not awaited"
+        )

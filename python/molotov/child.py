@@ -1,0 +1,168 @@
+"""The Python process under the supervisor: a script's life from end to end.
+
+Its exit status: 0 after a run; 1 when the script could not be used or a fixture
+failed; n when the script called sys.exit(n).
+"""
+
+import gc
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from molotov import api
+from molotov.console import Console
+from molotov.loader import CannotUseScript, load_script
+from molotov.plan import print_plan
+from molotov.processes import fork_all, leave_at_once, wait_for_all
+from molotov.supervised import (
+    STOP_AND_CANCEL,
+    STOP_GRACEFULLY,
+    Supervised,
+    read_protocol,
+)
+from molotov.tracebacks import print_script_error
+
+if TYPE_CHECKING:
+    from molotov._engine import Board
+
+KEYBOARD_INTERRUPT = 130
+
+
+def main(protocol: str) -> int:
+    """Runs a script as the supervisor said; returns the exit status."""
+    from molotov._engine import Board
+
+    try:
+        supervised = read_protocol(protocol)
+        board = Board(supervised.board)
+        if board.processes != supervised.processes:
+            raise ValueError(f"the board is for {board.processes} processes")
+    except (ValueError, OSError) as error:
+        print(f"molotov: {error}", file=sys.stderr)
+        return 1
+    _set_up_output()
+    return Child(supervised, board).run()
+
+
+def _set_up_output() -> None:
+    """Whole lines, and none that fails to print for a strange character."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
+
+
+class Child:
+    """The process that loads the script; with several, their parent."""
+
+    def __init__(self, supervised: Supervised, board: "Board") -> None:
+        self._supervised = supervised
+        self._board = board
+        self._args = supervised.args
+
+    def run(self) -> int:
+        """Everything, to the exit status."""
+        if self._supervised.processes == 1:
+            self._board.attach(0)
+            self._board.set_phase("starting")
+        status = self._of_script(self._run)
+        if self._board.stop_level() >= STOP_AND_CANCEL:
+            leave_at_once(status)
+        return status
+
+    def _run(self) -> int:
+        try:
+            scenarios = load_script(self._args)
+        except CannotUseScript:
+            return 1
+        if self._args.dry_run:
+            print_plan(scenarios)
+            return 0
+        self._args.original_pid = os.getpid()
+        if not self._global_setup():
+            return 1
+        signal.signal(signal.SIGTERM, self._on_sigterm)
+        # What is there now stays; the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        try:
+            status = self._make_load(scenarios)
+        except KeyboardInterrupt:
+            self._global_teardown()
+            raise
+        return self._global_teardown() or status
+
+    def _make_load(self, scenarios: list[api.Scenario]) -> int:
+        from molotov.load_process import run_load
+
+        def load(index: int) -> int:
+            return run_load(self._supervised, self._board, index, scenarios)
+
+        if self._supervised.processes == 1:
+            self._supervised.close_output()
+            return load(0)
+        Console(quiet=self._args.quiet, several_processes=False).print(
+            f"Forking {self._supervised.processes} processes"
+        )
+        pids = fork_all(
+            self._supervised,
+            lambda index: self._of_script(lambda: load(index)),
+        )
+        self._supervised.close_output()
+        return wait_for_all(pids, self._board)
+
+    def _of_script(self, code: Callable[[], int]) -> int:
+        """Runs code that may end by the script's own exit."""
+        try:
+            return code()
+        except SystemExit as error:
+            return self._leave(_status_of(error))
+        except KeyboardInterrupt:
+            return self._leave(KEYBOARD_INTERRUPT)
+
+    def _leave(self, status: int) -> int:
+        self._board.set_script_exit(status)
+        self._board.request_stop(STOP_GRACEFULLY)
+        self._supervised.wake_all()
+        return status
+
+    def _global_setup(self) -> bool:
+        fixture = api.get_fixture("global_setup")
+        if fixture is None:
+            return True
+        try:
+            fixture(self._args)
+        except Exception as error:
+            sys.stdout.flush()
+            print("The global_setup() fixture failed", file=sys.stderr)
+            print_script_error(error)
+            return False
+        return True
+
+    def _global_teardown(self) -> int:
+        fixture = api.get_fixture("global_teardown")
+        if fixture is None:
+            return 0
+        try:
+            fixture()
+        except Exception as error:
+            print(error, flush=True)
+            print_script_error(error)
+            return 1
+        return 0
+
+    def _on_sigterm(self, _signal: int, _frame: FrameType | None) -> None:
+        self._board.request_stop(STOP_GRACEFULLY)
+        self._supervised.wake_all()
+
+
+def _status_of(error: SystemExit) -> int:
+    """The exit status of sys.exit(...), whose text is printed."""
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code & 0xFF
+    print(error.code, file=sys.stderr)
+    return 1

@@ -1,0 +1,87 @@
+"""A process that makes load: its engine, its asyncio loop, its workers."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from molotov import _engine, api
+from molotov._asyncio_internals import new_event_loop
+from molotov.console import Console
+from molotov.supervised import STOP_AND_CANCEL, Supervised
+from molotov.worker import Program
+
+NETWORK_OPTIONS = ("connect_to", "cacert", "insecure")
+
+
+def run_load(
+    supervised: Supervised,
+    board: _engine.Board,
+    index: int,
+    scenarios: list[api.Scenario],
+) -> int:
+    """Runs all workers of this process; returns its exit status."""
+    args = supervised.args
+    several = supervised.processes > 1
+    if several:
+        board.attach(index)
+    board.set_phase("preparing")
+    console = Console(quiet=args.quiet, several_processes=several)
+
+    network = {name: getattr(args, name) for name in NETWORK_OPTIONS}
+    try:
+        engine = _engine.Engine(board, supervised.wake[index], network)
+    except (OSError, RuntimeError, ValueError) as error:
+        print(f"molotov: {error}", file=sys.stderr)
+        return 1
+    loop = new_event_loop(engine)
+    asyncio.set_event_loop(loop)
+    if args.debug:
+        loop.set_debug(True)
+        console.print("**** RUNNING IN DEBUG MODE == SLOW ****")
+    console.print(f"Preparing {args.workers} workers...OK")
+
+    program = Program(scenarios, args, engine, board, console)
+    with woken_by_signals(loop):
+        if args.workers > 0:
+            _engine.run(engine, board, index, vars(args), program)
+            board.set_phase("running")
+            # What ends the process at once (sys.exit) leaves by here.
+            loop.run_forever()
+        board.set_phase("ending")
+        if board.stop_level() < STOP_AND_CANCEL:
+            loop.run_until_complete(end_the_rest(loop))
+    loop.close()
+    board.set_phase("finished")
+    return int(program.fixture_failed)
+
+
+async def end_the_rest(loop: asyncio.AbstractEventLoop) -> None:
+    """Ends what scenarios have left behind: tasks, generators, threads."""
+    rest = [
+        task
+        for task in asyncio.all_tasks(loop)
+        if isinstance(task, asyncio.Task) and task is not asyncio.current_task()
+    ]
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+    await loop.shutdown_asyncgens()
+    await loop.shutdown_default_executor()
+
+
+@contextmanager
+def woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Lets Python's handlers of signals run also while the loop waits."""
+    reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    loop.add_reader(reader, os.read, reader, 4096)
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        loop.remove_reader(reader)
+        os.close(reader)
+        os.close(writer)

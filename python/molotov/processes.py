@@ -1,0 +1,90 @@
+"""Forks the processes that make load, and waits for them.
+
+Nothing may have been made before that a fork does not survive: no epoll
+descriptor, no DNS channel, no thread, no asyncio loop.
+"""
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
+
+from molotov.supervised import Supervised
+
+if TYPE_CHECKING:
+    from molotov._engine import Board
+
+_PR_SET_PDEATHSIG = 1
+
+
+def fork_all(supervised: Supervised, load: Callable[[int], int]) -> list[int]:
+    """Forks a process for each part of the board, which exits with what
+    ``load(index)`` returns. Returns their pids."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
+    flush()
+    pids = []
+    for index in range(supervised.processes):
+        pid = os.fork()
+        if pid == 0:
+            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            if os.getppid() != parent:  # it died before that
+                os._exit(1)
+            _be_child(supervised, index, load)
+        pids.append(pid)
+    return pids
+
+
+def _be_child(
+    supervised: Supervised, index: int, load: Callable[[int], int]
+) -> NoReturn:
+    status = 1
+    try:
+        supervised.take_output(index)
+        supervised.close_output()
+        status = load(index)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    leave_at_once(status)
+
+
+def wait_for_all(pids: list[int], board: "Board") -> int:
+    """Waits, and writes how each one ended into the board as soon as it does.
+
+    Returns 1 when one said that a fixture had failed, otherwise 0. Only our own
+    processes are waited for: a script may have its own.
+    """
+    status = 0
+    poll = select.poll()
+    waiting = {}
+    for index, pid in enumerate(pids):
+        pidfd = os.pidfd_open(pid)
+        waiting[pidfd] = index
+        poll.register(pidfd, select.POLLIN)
+    while waiting:
+        for pidfd, _ in poll.poll():
+            index = waiting.pop(pidfd)
+            poll.unregister(pidfd)
+            os.close(pidfd)
+            _, wait_status = os.waitpid(pids[index], 0)
+            board.report_exit(index, wait_status)
+            if wait_status == 1 << 8:
+                status = 1
+    return status
+
+
+def flush() -> None:
+    """Writes out what Python has buffered."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+
+
+def leave_at_once(status: int) -> NoReturn:
+    """Ends this process without waiting for its threads."""
+    flush()
+    os._exit(status)

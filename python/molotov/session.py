@@ -1,0 +1,22 @@
+"""What a scenario is given: an HTTP client with aiohttp's interface."""
+
+from typing import TYPE_CHECKING, Any
+
+from molotov import _engine
+
+if TYPE_CHECKING:
+    from molotov.console import Console
+
+
+class ClientSession(_engine.Session):
+    """The session of a worker. Scripts may set any attributes on it."""
+
+    console: "Console | None" = None
+
+    def print(self, text: Any) -> None:
+        """Prints lines on the console, with no other line between them."""
+        if self.console is None:
+            print(text)
+            return
+        lines = [line.strip() for line in str(text).split("\n")]
+        self.console.print("\n".join(lines))

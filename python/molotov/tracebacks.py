@@ -1,0 +1,71 @@
+"""Tracebacks as the author of a script wants them: without our own frames."""
+
+import importlib
+import os
+import traceback
+from collections.abc import Iterator
+from types import CodeType, TracebackType
+
+_OUR_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_IMPORTLIB_FILES = (importlib.__file__, "<frozen importlib")
+
+
+def _is_ours(code: CodeType) -> bool:
+    return code.co_filename.startswith(_OUR_FOLDER)
+
+
+def _is_machinery(code: CodeType) -> bool:
+    return _is_ours(code) or code.co_filename.startswith(_IMPORTLIB_FILES)
+
+
+def _entries(tb: TracebackType | None) -> Iterator[TracebackType]:
+    while tb is not None:
+        yield tb
+        tb = tb.tb_next
+
+
+def user_entries(error: BaseException) -> list[TracebackType]:
+    """The traceback's entries, outermost first, without frames of ours."""
+    return [
+        tb
+        for tb in _entries(error.__traceback__)
+        if not _is_ours(tb.tb_frame.f_code)
+    ]
+
+
+def failure_key(error: BaseException) -> str:
+    """What failures of one kind have in common: type and place."""
+    kind = type(error).__qualname__
+    entries = user_entries(error)
+    if not entries:
+        return kind
+    last = entries[-1]
+    return f"{kind} at {last.tb_frame.f_code.co_filename}:{last.tb_lineno}"
+
+
+def failure_block(error: BaseException) -> str:
+    """The error's repr and its traceback entries, ending with an empty line."""
+    stack = traceback.StackSummary.from_list(
+        [
+            entry
+            for entry in traceback.extract_tb(error.__traceback__)
+            if not entry.filename.startswith(_OUR_FOLDER)
+        ]
+    )
+    return f"{describe(error)}\n{''.join(stack.format())}\n"
+
+
+def describe(error: BaseException) -> str:
+    """repr(error), also of an error whose repr fails."""
+    try:
+        return repr(error)
+    except Exception as failure:
+        return f"<{type(error).__name__} whose repr() raised {failure!r}>"
+
+
+def print_script_error(error: BaseException) -> None:
+    """Prints an error as Python would to stderr, beginning in the script."""
+    start = error.__traceback__
+    while start is not None and _is_machinery(start.tb_frame.f_code):
+        start = start.tb_next
+    traceback.print_exception(type(error), error, start)

@@ -1,0 +1,202 @@
+"""What the engine runs of a script: the program, and one worker's part of it.
+
+The engine decides when; here is what. See Program and WorkerCode in
+``_engine.pyi``.
+"""
+
+import argparse
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from molotov import api
+from molotov.console import Console
+from molotov.session import ClientSession
+from molotov.tracebacks import failure_key
+
+if TYPE_CHECKING:
+    from molotov._engine import Board, Engine
+
+# Of one kind; what comes after is only counted, and told by the supervisor.
+FAILURES_SHOWN = 100
+
+# What Program.picker answers with instead of an index.
+NO_SCENARIO = -1
+PICKER_FAILED = -2
+
+
+class Program:
+    """A loaded script, in a process that makes load."""
+
+    def __init__(
+        self,
+        scenarios: list[api.Scenario],
+        args: argparse.Namespace,
+        engine: "Engine",
+        board: "Board",
+        console: Console,
+    ) -> None:
+        self.scenarios = scenarios
+        self.args = args
+        self.engine = engine
+        self.board = board
+        self.console = console
+        self.fixture_failed = False
+        self.picker = self._make_picker()
+
+    def make_worker(self, worker_id: int) -> "Worker":
+        return Worker(self, worker_id)
+
+    def print(self, line: str) -> None:
+        self.console.print(line)
+
+    def count_fixture_failure(self, counter: str) -> None:
+        """Counts on the board, and remembers for this process' exit status."""
+        self.fixture_failed = True
+        self.board.add(counter)
+
+    def _make_picker(self) -> Callable[[int, int], int] | None:
+        pick = api.get_fixture("scenario_picker")
+        if pick is None:
+            return None
+        index = {s.name: i for i, s in enumerate(self.scenarios)}
+
+        def picker(worker_id: int, step: int) -> int:
+            try:
+                picked = index.get(pick(worker_id, step))
+            except Exception as error:
+                self.show_failure(
+                    worker_id, "The scenario picker failed", error
+                )
+                return PICKER_FAILED
+            if picked is None:
+                what = "Could not pick a scenario"
+                self.show_failure(worker_id, what, ValueError(what))
+                return NO_SCENARIO
+            return picked
+
+        return picker
+
+    def show_failure(
+        self, worker_id: int, what: str, error: BaseException
+    ) -> None:
+        """Prints a failure, unless many of its kind have been seen."""
+        seen = self.board.count_failure(failure_key(error))
+        if seen < FAILURES_SHOWN:
+            self.console.print_error(error, f"[W:{worker_id}] {what}")
+
+
+class Worker:
+    """The fixtures and sessions of one worker."""
+
+    def __init__(self, program: Program, worker_id: int) -> None:
+        self._program = program
+        self._console = program.console
+        self._id = worker_id
+        self._session: ClientSession | None = None
+        self._session_options: dict[str, Any] = {}
+        self._creation_failure: BaseException | None = None
+
+    async def setup(self) -> bool:
+        fixture = api.get_fixture("setup")
+        if fixture is None:
+            return True
+        try:
+            options = await fixture(self._id, self._program.args)
+        except Exception as error:
+            self._console.print_error(error)
+            self._program.count_fixture_failure("setups_failed")
+            return False
+        if options is None:
+            return True
+        if not isinstance(options, dict):
+            self._say("The setup function needs to return a dict")
+            self._program.count_fixture_failure("setups_failed")
+            return False
+        self._session_options = options
+        return True
+
+    async def open_session(self, scenario: int) -> ClientSession | None:
+        if self._session is not None:
+            return self._session
+        if self._program.args.verbose:
+            self._say("Setting up session of kind http")
+        try:
+            session = self._make_session()
+        except Exception as error:
+            self._creation_failure = error
+            raise
+        try:
+            ready = await self._set_up_session(session)
+        except BaseException:
+            await close_quietly(session)
+            raise
+        if not ready:
+            await close_quietly(session)
+            return None
+        self._session = session
+        return session
+
+    async def teardown(self) -> bool:
+        ok = await self._tear_down_session()
+        fixture = api.get_fixture("teardown")
+        if fixture is None:
+            return ok
+        try:
+            fixture(self._id)
+        except Exception as error:
+            self._console.print_error(error)
+            self._program.count_fixture_failure("teardowns_failed")
+            return False
+        return ok
+
+    def on_failure(self, scenario: int, exception: BaseException) -> None:
+        created = exception is not self._creation_failure
+        what = "Failure!" if created else "Session creation failure!"
+        self._program.show_failure(self._id, what, exception)
+
+    def on_death(self, exception: BaseException) -> None:
+        self._console.print_error(exception, f"[W:{self._id}] Worker died!")
+
+    def _say(self, line: str) -> None:
+        self._console.print(f"[W:{self._id}] {line}")
+
+    def _make_session(self) -> ClientSession:
+        session = ClientSession(self._program.engine, **self._session_options)
+        session.console = self._console
+        return session
+
+    async def _set_up_session(self, session: ClientSession) -> bool:
+        fixture = api.get_fixture("setup_session")
+        if fixture is None:
+            return True
+        try:
+            await fixture(self._id, session)
+        except Exception as error:
+            self._console.print_error(error)
+            self._program.count_fixture_failure("session_setups_failed")
+            return False
+        return True
+
+    async def _tear_down_session(self) -> bool:
+        session, self._session = self._session, None
+        if session is None:
+            return True
+        fixture = api.get_fixture("teardown_session")
+        ok = True
+        try:
+            if fixture is not None:
+                await fixture(self._id, session)
+        except Exception as error:
+            self._console.print_error(error)
+            self._program.count_fixture_failure("teardowns_failed")
+            ok = False
+        finally:
+            await close_quietly(session)
+        return ok
+
+
+async def close_quietly(session: ClientSession) -> None:
+    """Closes a session; what goes wrong then is nobody's result any more."""
+    with contextlib.suppress(Exception):
+        await session.close()
