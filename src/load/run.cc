@@ -1,0 +1,81 @@
+#include "load/run.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "load/worker.h"
+
+namespace molotov::load {
+
+using metrics::StopLevel;
+
+struct Run::State final : private io::Work {
+  State(Run& run, io::Loop& loop, const RunOptions& options, Program& program,
+        metrics::Board& board, metrics::ProcessPart& part, Console& console)
+      : crew{run,
+             loop,
+             options,
+             program,
+             program.scenarios(),
+             board,
+             part,
+             console,
+             Picker(program.scenarios()),
+             program.has_picker(),
+             options.verbosity >= 1 && !options.quiet} {}
+
+  void start() {
+    started = true;
+    for (int id = 0; id < crew.options.workers; id++)
+      workers.emplace_back(crew, id).announce();
+    crew.loop.post(*this);
+  }
+
+  // The ramp-up begins with a turn: before the loop's first its clock may be
+  // an old one.
+  void on_turn() override {
+    const Duration step = std::max(crew.options.ramp_up, Duration(0)) /
+                          std::max(crew.options.workers, 1);
+    Instant slot = crew.loop.now();
+    for (Worker& worker : workers) {
+      worker.start_at(slot);
+      slot += step;
+    }
+  }
+
+  Crew crew;
+  std::deque<Worker> workers;  // which cannot move
+  bool started = false;
+  StopLevel acted_on = StopLevel::none;
+};
+
+Run::Run(io::Loop& loop, const RunOptions& options, Program& program,
+         metrics::Board& board, size_t process_index, Console& console)
+    : state_(std::make_unique<State>(*this, loop, options, program, board,
+                                     board.part(process_index), console)) {}
+
+Run::~Run() = default;
+
+void Run::start() {
+  state_->start();
+}
+
+bool Run::done() const {
+  return state_->started && state_->crew.ended == state_->workers.size();
+}
+
+void Run::check_stop() {
+  const StopLevel level = state_->crew.board.stop_level();
+  if (level <= state_->acted_on) return;
+  state_->acted_on = level;
+  for (Worker& worker : state_->workers) worker.stop(level);
+}
+
+void Run::stop_all_after_failure() {
+  metrics::Board& board = state_->crew.board;
+  board.shared().stopped_by_failure.store(1);
+  board.request_stop(StopLevel::graceful);
+  check_stop();
+}
+
+}  // namespace molotov::load

@@ -1,0 +1,242 @@
+#include "load/worker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include "base/check.h"
+
+namespace molotov::load {
+
+using metrics::StopLevel;
+
+namespace {
+
+static_assert(sizeof(Worker) <= 192, "there are ten thousands of them");
+
+constexpr int64_t kRunsPerLine = 10;
+constexpr std::string_view kNotPicked = "Could not pick a scenario";
+
+}  // namespace
+
+// Calls into the code. What it answers before it returns is dealt with in this
+// worker's next turn, so that its code is not called from inside its own call.
+template <typename Call>
+void Worker::call(Call begin) {
+  const bool before = std::exchange(calling_, true);
+  begin(*code_);
+  calling_ = before;
+}
+
+void Worker::say(const char* what) const {
+  if (crew_.verbose) crew_.console.print(fmt::format("[W:{}] {}", id_, what));
+}
+
+void Worker::announce() {
+  say("Starting");
+}
+
+void Worker::start_at(Instant slot) {
+  if (phase_ != Phase::waiting) return;  // stopped before
+  if (crew_.stopping()) return finish();
+  if (slot > crew_.loop.now())
+    crew_.loop.arm(*this, slot);
+  else
+    crew_.loop.post(*this);
+}
+
+void Worker::on_turn() {
+  switch (phase_) {
+    case Phase::waiting:
+      return begin();
+    case Phase::between:
+      return advance();
+    case Phase::ending:
+      return finish();
+    default:
+      CHECK(false);  // no other phase is queued
+  }
+}
+
+void Worker::on_timer() {
+  if (phase_ == Phase::waiting) return begin();
+  CHECK(phase_ == Phase::sleeping);
+  advance();
+}
+
+// From here on it is a worker that was started, and its teardown will run.
+void Worker::begin() {
+  if (crew_.stopping()) return finish();
+  crew_.part.workers_started.add();
+  crew_.part.workers_running.add();
+  started_ = crew_.loop.now();
+  if (crew_.options.force_shutdown)
+    crew_.loop.arm(deadline_, started_ + crew_.options.duration);
+  code_ = crew_.program.make_worker(id_, *this);
+  phase_ = Phase::setting_up;
+  call([](WorkerCode& code) { code.begin_setup(); });
+}
+
+void Worker::on_setup_done(bool ok) {
+  CHECK(phase_ == Phase::setting_up);
+  phase_ = Phase::between;
+  crew_.loop.post(*this);
+  if (ok) return say("Running scenarios");
+  verdict_ = Verdict::end_silently;
+  if (!cut_off_) crew_.run.stop_all_after_failure();
+}
+
+bool Worker::may_run() const {
+  const RunOptions& options = crew_.options;
+  if (verdict_ != Verdict::go_on || crew_.stopping()) return false;
+  if (crew_.loop.now() - started_ >= options.duration) return false;
+  if (options.max_runs != 0 && step_ > options.max_runs) return false;
+  return !options.single_run ||
+         step_ <= static_cast<int64_t>(crew_.scenarios.size());
+}
+
+size_t Worker::choose() {
+  if (crew_.options.single_mode != kNoScenario)
+    return crew_.options.single_mode;
+  if (crew_.options.single_run) return static_cast<size_t>(step_ - 1);
+  if (crew_.has_picker) return crew_.program.pick(id_, step_);
+  return crew_.picker.pick(crew_.program.random());
+}
+
+// Begins the next run, or the end.
+void Worker::advance() {
+  phase_ = Phase::between;
+  if (!may_run()) return leave();
+  const size_t scenario = choose();
+  if (scenario == kPickerFailed) {
+    count(RunOutcome::died);
+    return leave();
+  }
+  if (scenario == kNoScenario) return could_not_pick();
+  run(scenario);
+}
+
+void Worker::run(size_t scenario) {
+  CHECK(scenario < crew_.scenarios.size());
+  scenario_ = scenario;
+  phase_ = Phase::running;
+  cut_off_ = false;
+  call([this](WorkerCode& code) { code.begin_run(scenario_, step_); });
+}
+
+void Worker::could_not_pick() {
+  static const uint64_t kind = std::hash<std::string_view>()(kNotPicked) | 1;
+  const uint64_t before = crew_.board.count_failure(kind, kNotPicked);
+  if (!crew_.options.quiet && before < metrics::kFailuresShown) {
+    crew_.console.print(fmt::format("[W:{}] {}", id_, kNotPicked));
+    crew_.console.print(fmt::format("ValueError('{}')", kNotPicked));
+    crew_.console.print("");
+  }
+  count(RunOutcome::failed);
+  after_run(crew_.options.delay, false);
+}
+
+void Worker::on_run_done(RunOutcome outcome, bool suspended) {
+  CHECK(phase_ == Phase::running);
+  phase_ = Phase::between;
+  count(outcome);
+  Duration pause = std::max(crew_.options.delay, Duration(0));
+  if (outcome == RunOutcome::succeeded)
+    pause += std::max(crew_.scenarios[scenario_].delay, Duration(0));
+  after_run(pause, suspended);
+}
+
+void Worker::count(RunOutcome outcome) {
+  switch (outcome) {
+    case RunOutcome::succeeded:
+      crew_.part.runs_succeeded.add();
+      break;
+    case RunOutcome::failed:
+      crew_.part.runs_failed.add();
+      if (crew_.options.stop_on_failure) crew_.run.stop_all_after_failure();
+      break;
+    case RunOutcome::cancelled:
+      crew_.part.runs_cancelled.add();
+      break;
+    case RunOutcome::died:
+      crew_.part.workers_died.add();
+      verdict_ = Verdict::end_silently;
+      return;
+    case RunOutcome::not_run:
+      verdict_ = Verdict::end;
+      if (!cut_off_) crew_.run.stop_all_after_failure();
+      return;
+  }
+  if (crew_.verbose && step_ % kRunsPerLine == 0)
+    crew_.console.print(fmt::format("[W:{}] Ran {} scenarios", id_, step_));
+  step_++;
+}
+
+void Worker::after_run(Duration pause, bool suspended) {
+  const bool over = cut_off_ || verdict_ != Verdict::go_on || crew_.stopping();
+  if (pause > Duration(0) && !over) {
+    phase_ = Phase::sleeping;
+    return crew_.loop.arm_after(*this, pause);
+  }
+  // One that has waited for something has given the others their turn.
+  if (suspended && !calling_) return advance();
+  crew_.loop.post(*this);
+}
+
+void Worker::leave() {
+  if (verdict_ != Verdict::end_silently) say("Done!");
+  crew_.loop.disarm(deadline_);
+  phase_ = Phase::tearing_down;
+  cut_off_ = false;
+  call([](WorkerCode& code) { code.begin_teardown(); });
+}
+
+void Worker::on_teardown_done(bool) {
+  CHECK(phase_ == Phase::tearing_down);
+  phase_ = Phase::ending;
+  crew_.loop.post(*this);
+}
+
+void Worker::finish() {
+  if (code_) {
+    code_.reset();
+    crew_.part.workers_running.set(crew_.part.workers_running.get() - 1);
+  }
+  phase_ = Phase::ended;
+  crew_.ended++;
+}
+
+void Worker::on_deadline() {
+  if (phase_ == Phase::sleeping) wake_up();
+  if (phase_ == Phase::setting_up || phase_ == Phase::running) cut_off();
+}
+
+void Worker::stop(StopLevel level) {
+  if (phase_ == Phase::waiting) {
+    crew_.loop.disarm(*this);
+    unlink();
+    return finish();
+  }
+  if (phase_ == Phase::sleeping) wake_up();
+  const bool under_way = phase_ == Phase::setting_up ||
+                         phase_ == Phase::running ||
+                         phase_ == Phase::tearing_down;
+  if (level >= StopLevel::cancel && under_way) cut_off();
+}
+
+void Worker::wake_up() {
+  crew_.loop.disarm(*this);
+  phase_ = Phase::between;
+  crew_.loop.post(*this);
+}
+
+void Worker::cut_off() {
+  if (cut_off_) return;
+  cut_off_ = true;
+  call([](WorkerCode& code) { code.cancel(); });
+}
+
+}  // namespace molotov::load
