@@ -1,1 +1,2 @@
-"""Measures Molotov against other clients: `make bench`, or `python3 -m bench.run`."""
+"""Measures Molotov against other clients: `make bench`, or `python3 -m
+bench.run`."""

@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SCENARIO = ROOT / "bench" / "small_get.py"
 WORK = ROOT / ".bench"
 
-# The newest aiohttp that the original was seen to work with, and the last setuptools that still
-# has the pkg_resources it may import.
+# The newest aiohttp that the original was seen to work with, and the last
+# setuptools that still has the pkg_resources it may import.
 ORIGINAL = ["molotov==2.6", "aiohttp==3.9.5", "setuptools<80"]
 
 
@@ -30,7 +30,8 @@ class Contender:
     name: str
     # Makes it ready where it is not; returns why it cannot be had, or None.
     prepare: Callable[[], str | None]
-    # The command that loads this port over so many connections for so many seconds.
+    # The command that loads this port over so many connections for so many
+    # seconds.
     command: Callable[[int, int, int], Command]
     # What its output must have in it for a run to count.
     must_say: str
@@ -39,14 +40,28 @@ class Contender:
 
 def _molotov(program: Path) -> Callable[[int, int, int], Command]:
     def command(port: int, connections: int, seconds: int) -> Command:
-        options = ["-c", "-w", str(connections), "-d", str(seconds), str(SCENARIO)]
-        return Command([str(program), *options], {"TARGET_URL": f"http://127.0.0.1:{port}/"})
+        options = [
+            "-c",
+            "-w",
+            str(connections),
+            "-d",
+            str(seconds),
+            str(SCENARIO),
+        ]
+        return Command(
+            [str(program), *options],
+            {"TARGET_URL": f"http://127.0.0.1:{port}/"},
+        )
 
     return command
 
 
 def _ours_ready() -> str | None:
-    return None if (ROOT / "venv/bin/molotov").exists() else "venv/bin/molotov is not built: make"
+    return (
+        None
+        if (ROOT / "venv/bin/molotov").exists()
+        else "venv/bin/molotov is not built: make"
+    )
 
 
 def _original_ready() -> str | None:
@@ -56,7 +71,14 @@ def _original_ready() -> str | None:
     shutil.rmtree(venv, ignore_errors=True)
     for step in (
         [sys.executable, "-m", "venv", str(venv)],
-        [str(venv / "bin/python"), "-m", "pip", "install", "--quiet", *ORIGINAL],
+        [
+            str(venv / "bin/python"),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            *ORIGINAL,
+        ],
     ):
         done = subprocess.run(step, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -82,7 +104,11 @@ def _floor_ready() -> str | None:
     compiler = os.environ.get("CXX", "g++")
     build = [compiler, "-O2", "-std=c++20", str(source), "-o", str(program)]
     done = subprocess.run(build, capture_output=True, text=True, check=False)
-    return f"it does not compile: {done.stderr[-400:]}" if done.returncode else None
+    return (
+        f"it does not compile: {done.stderr[-400:]}"
+        if done.returncode
+        else None
+    )
 
 
 def _floor(*more: str) -> Callable[[int, int, int], Command]:
@@ -101,7 +127,9 @@ OURS = Contender(
     ("CANCELLED",),
 )
 OTHERS = [
-    Contender("wrk", _wrk_ready, _wrk, "Requests/sec", ("Socket errors", "Non-2xx")),
+    Contender(
+        "wrk", _wrk_ready, _wrk, "Requests/sec", ("Socket errors", "Non-2xx")
+    ),
     Contender("floor+stamps", _floor_ready, _floor("--stamps"), '"answers"'),
     Contender("floor", _floor_ready, _floor(), '"answers"'),
     Contender(

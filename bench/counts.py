@@ -36,14 +36,22 @@ def drained(server: Server) -> int:
 
 
 def system_calls(
-    server: Server, contender: Contender, connections: int, seconds: int, core: int
+    server: Server,
+    contender: Contender,
+    connections: int,
+    seconds: int,
+    core: int,
 ) -> dict[str, float]:
-    """Calls by name, a request, in the steady state: strace is put on the running client, which is
-    stopped while that happens and while the server's count is read. Raises RunFailed."""
+    """Calls by name, a request, in the steady state: strace is put on the
+    running client, which is stopped while that happens and while the server's
+    count is read. Raises RunFailed."""
     asked = 2 * seconds + 6
     before, _ = server.status()
     command = contender.command(server.port, connections, asked)
-    with Client(command, core, asked) as client, tempfile.NamedTemporaryFile("r") as table:
+    with (
+        Client(command, core, asked) as client,
+        tempfile.NamedTemporaryFile("r") as table,
+    ):
         wait_for_load(server, client, before, connections)
         client.signal(signal.SIGSTOP)
         start = drained(server)
@@ -56,7 +64,9 @@ def system_calls(
         try:
             assert tracer.stderr
             if "attached" not in (said := tracer.stderr.readline()):
-                raise RunFailed(f"strace cannot be put on the client: {said.strip()}")
+                raise RunFailed(
+                    f"strace cannot be put on the client: {said.strip()}"
+                )
             client.signal(signal.SIGCONT)
             client.sleep_until(time.monotonic() + seconds)
             client.signal(signal.SIGSTOP)
@@ -72,16 +82,28 @@ def system_calls(
 
 
 def instructions(arguments: list[str], environment: dict[str, str]) -> int:
-    """User-space instructions of a command and all that it starts, as callgrind counts them."""
+    """User-space instructions of a command and all that it starts, as callgrind
+    counts them."""
     if shutil.which("valgrind") is None:
         raise RunFailed("valgrind is not installed")
     with tempfile.TemporaryDirectory() as folder:
         tool = ["valgrind", "--tool=callgrind", "--trace-children=yes"]
-        tool += [f"--callgrind-out-file={folder}/%p", f"--log-file={folder}/log.%p"]
+        tool += [
+            f"--callgrind-out-file={folder}/%p",
+            f"--log-file={folder}/log.%p",
+        ]
         done = subprocess.run(
-            [*tool, *arguments], env=environment, capture_output=True, text=True, check=False
+            [*tool, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
-            raise RunFailed(f"under callgrind it ended with {done.returncode}: {done.stdout}")
-        logs = "\n".join(path.read_text() for path in Path(folder).glob("log.*"))
+            raise RunFailed(
+                f"callgrind ended with {done.returncode}: {done.stdout}"
+            )
+        logs = "\n".join(
+            path.read_text() for path in Path(folder).glob("log.*")
+        )
     return sum(int(count) for count in re.findall(r"Collected : (\d+)", logs))

@@ -1,11 +1,12 @@
-"""What one run of a client costs: processor time of its whole process tree, from the kernel, over
-requests counted by the server.
+"""What one run of a client costs: processor time of its whole process tree,
+from the kernel, over requests counted by the server.
 
-Two figures come out of each run. The *steady* one is taken between two moments while the load is
-on, so that the start of an interpreter is not divided among the requests: at each moment the
-server's count is read and, right after it, the processor time of every thread of the tree
-(/proc/PID/task/TID/schedstat, nanoseconds). The *whole* one is everything from the client's start
-to its end, its supervisor and its start-up included, as wait4 gives it.
+Two figures come out of each run. The *steady* one is taken between two moments
+while the load is on, so that the start of an interpreter is not divided among
+the requests: at each moment the server's count is read and, right after it, the
+processor time of every thread of the tree (/proc/PID/task/TID/schedstat,
+nanoseconds). The *whole* one is everything from the client's start to its end,
+its supervisor and its start-up included, as wait4 gives it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -23,7 +25,8 @@ from typing import Self
 from bench.contenders import Command, Contender
 from bench.server import Server
 
-# A client gets this long beyond the seconds that are measured: to start, to connect, to end.
+# A client gets this long beyond the seconds that are measured: to start, to
+# connect, to end.
 START_SECONDS = 2
 CONNECT_SECONDS = 1.5
 
@@ -59,7 +62,7 @@ class Figures:
     cpu_us: float  # processor time a request, user and system, steady part
     user_us: float  # of it in user space, to the kernel's 10 ms
     busy: float  # share of its core that the client used, steady part
-    whole_cpu_us: float  # the same over the whole run, start-up and end included
+    whole_cpu_us: float  # the same over the whole run, from start to end
 
 
 def tree_of(pid: int) -> list[int]:
@@ -67,10 +70,8 @@ def tree_of(pid: int) -> list[int]:
     found = [pid]
     for parent in found:
         for children in Path(f"/proc/{parent}/task").glob("*/children"):
-            try:
+            with suppress(OSError):
                 found += [int(child) for child in children.read_text().split()]
-            except OSError:
-                pass
     return found
 
 
@@ -79,13 +80,13 @@ def cpu_seconds(pid: int) -> tuple[float, float]:
     total = user = 0.0
     ticks = os.sysconf("SC_CLK_TCK")
     for process in tree_of(pid):
-        try:
-            for thread in Path(f"/proc/{process}/task").iterdir():
-                total += int((thread / "schedstat").read_text().split()[0]) * 1e-9
-            fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-            user += int(fields[11]) / ticks
-        except OSError:
-            pass
+        folder = Path(f"/proc/{process}")
+        with suppress(OSError):
+            for thread in (folder / "task").iterdir():
+                on_core = (thread / "schedstat").read_text().split()[0]
+                total += int(on_core) * 1e-9
+            after_name = (folder / "stat").read_text().rsplit(")", 1)[1]
+            user += int(after_name.split()[11]) / ticks
     return total, user
 
 
@@ -96,7 +97,8 @@ def moment(server: Server, pid: int) -> Moment:
 
 
 class Client:
-    """A client that runs, pinned to a core. Ended, at the latest, with its context."""
+    """A client that runs, pinned to a core. Ended, at the latest, with its
+    context."""
 
     def __init__(self, command: Command, core: int, seconds: float) -> None:
         self._command = command
@@ -115,7 +117,9 @@ class Client:
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )
-        process.returncode = 0  # waited for below, by wait4, which Popen does not offer
+        process.returncode = (
+            0  # waited for below, by wait4, which Popen does not offer
+        )
         return process.pid
 
     def __enter__(self) -> Self:
@@ -161,31 +165,46 @@ class Client:
                 raise RunFailed(f"it ended early: {self.said()[-600:]}")
 
 
-def wait_for_load(server: Server, client: Client, before: int, connections: int) -> int:
+def wait_for_load(
+    server: Server, client: Client, before: int, connections: int
+) -> int:
     """Until all connections are open, or time is up; returns how many were."""
     until = client.started + CONNECT_SECONDS
     while True:
         client.sleep_until(time.monotonic() + 0.05)
         requests, connected = server.status()
-        loaded = requests > before + 2 * connections and connected >= connections
+        loaded = (
+            requests > before + 2 * connections and connected >= connections
+        )
         if loaded or (time.monotonic() > until and requests > before):
             return connected
 
 
 def check_said(contender: Contender, client: Client) -> None:
     said = client.said()
-    if contender.must_say not in said or any(bad in said for bad in contender.must_not_say):
+    if contender.must_say not in said or any(
+        bad in said for bad in contender.must_not_say
+    ):
         raise RunFailed(f"its own report is not as it should be: {said[-600:]}")
 
 
-def run(server: Server, contender: Contender, connections: int, seconds: int, core: int) -> Figures:
+def run(
+    server: Server,
+    contender: Contender,
+    connections: int,
+    seconds: int,
+    core: int,
+) -> Figures:
     """Measures one run. Raises RunFailed."""
     asked = seconds + START_SECONDS
     before, _ = server.status()
-    with Client(contender.command(server.port, connections, asked), core, asked) as client:
+    with Client(
+        contender.command(server.port, connections, asked), core, asked
+    ) as client:
         connected = wait_for_load(server, client, before, connections)
         start = moment(server, client.pid)
-        # wrk and the floor count their time from their start: what is measured ends before it.
+        # wrk and the floor count their time from their start: what is measured
+        # ends before it.
         last = client.started + asked - 0.3
         client.sleep_until(min(start.at + seconds, last))
         steady = moment(server, client.pid).since(start)
@@ -193,7 +212,9 @@ def run(server: Server, contender: Contender, connections: int, seconds: int, co
         check_said(contender, client)
     after, _ = server.status()
     if steady.requests <= 0 or steady.at < seconds / 2:
-        raise RunFailed(f"only {steady.at:.1f} s and {steady.requests} requests were measured")
+        raise RunFailed(
+            f"{steady.requests} requests in {steady.at:.1f} s are too few"
+        )
     return Figures(
         contender=contender.name,
         connections=connections,

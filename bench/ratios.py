@@ -1,4 +1,5 @@
-"""The median of paired ratios, with an interval that assumes nothing of their distribution."""
+"""The median of paired ratios, with an interval that assumes nothing of their
+distribution."""
 
 from __future__ import annotations
 
@@ -13,15 +14,16 @@ class Ratio:
     median: float
     low: float
     high: float
-    # How sure it is that the true median is within low and high: 95 % and a little, or, with too
-    # few pairs for that, what their whole range gives.
+    # How sure it is that the true median is within low and high: 95 % and a
+    # little, or, with too few pairs for that, what their whole range gives.
     confidence: float
     pairs: int
 
 
 def interval_ranks(count: int, confidence: float = 0.95) -> tuple[int, float]:
-    """How many to leave off at either end of `count` sorted values, and the confidence that the
-    true median is among the rest: 1 - 2 * P(Binomial(count, 1/2) <= left off)."""
+    """How many to leave off at either end of `count` sorted values, and the
+    confidence that the true median is among the rest: 1 - 2 * P(Binomial(count,
+    1/2) <= left off)."""
     best = (0, 1 - 2 / 2**count)
     below = 0
     for left_off in range(count // 2):
@@ -34,7 +36,8 @@ def interval_ranks(count: int, confidence: float = 0.95) -> tuple[int, float]:
 
 
 def ratio_of_pairs(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
-    """REQUIRES: as many of theirs as of ours, at least one, in the order they were measured."""
+    """REQUIRES: as many of theirs as of ours, at least one, in the order they
+    were measured."""
     ratios = sorted(a / b for a, b in zip(ours, theirs, strict=True))
     left_off, sure = interval_ranks(len(ratios))
     return Ratio(

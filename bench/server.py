@@ -1,6 +1,8 @@
-"""The server under load: nginx, one worker, pinned to one core, a small JSON answer.
+"""The server under load: nginx, one worker, pinned to one core, a small JSON
+answer.
 
-It counts the requests itself (stub_status), so what a client believes to have sent is not asked.
+It counts the requests itself (stub_status), so what a client believes to have
+sent is not asked.
 """
 
 from __future__ import annotations
@@ -60,9 +62,12 @@ def free_port() -> int:
 
 
 class Server:
-    """REQUIRES: one user of it at a time. Its own questions are not in the figures it gives."""
+    """REQUIRES: one user of it at a time. Its own questions are not in the
+    figures it gives."""
 
-    def __init__(self, port: int, status_port: int, process: subprocess.Popen[bytes]) -> None:
+    def __init__(
+        self, port: int, status_port: int, process: subprocess.Popen[bytes]
+    ) -> None:
         self.url = f"http://127.0.0.1:{port}/"
         self.port = port
         self.process = process
@@ -73,7 +78,9 @@ class Server:
     def status(self) -> tuple[int, int]:
         """Requests taken so far, and connections open now."""
         if self._status is None:
-            self._status = http.client.HTTPConnection("127.0.0.1", self._status_port, timeout=30)
+            self._status = http.client.HTTPConnection(
+                "127.0.0.1", self._status_port, timeout=30
+            )
         self._status.request("GET", "/")
         text = self._status.getresponse().read().decode()
         self._asked += 1
@@ -90,13 +97,18 @@ class Server:
                 return
             except OSError:
                 self._status = None
-                if self.process.poll() is not None or time.monotonic() > deadline:
+                if (
+                    self.process.poll() is not None
+                    or time.monotonic() > deadline
+                ):
                     raise
                 time.sleep(0.02)
 
 
 def nginx_path() -> str | None:
-    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    return shutil.which("nginx") or shutil.which(
+        "nginx", path="/usr/sbin:/usr/local/sbin"
+    )
 
 
 @contextmanager
@@ -111,14 +123,24 @@ def nginx(core: int, descriptors: int) -> Iterator[Server]:
         configuration = Path(folder) / "nginx.conf"
         configuration.write_text(
             CONFIGURATION.format(
-                folder=folder, port=port, status_port=status_port, descriptors=descriptors
+                folder=folder,
+                port=port,
+                status_port=status_port,
+                descriptors=descriptors,
             )
         )
         with open(Path(folder) / "stderr", "wb") as errors:
             process = subprocess.Popen(
                 [
                     *("taskset", "-c", str(core), program),
-                    *("-p", folder, "-e", f"{folder}/error.log", "-c", str(configuration)),
+                    *(
+                        "-p",
+                        folder,
+                        "-e",
+                        f"{folder}/error.log",
+                        "-c",
+                        str(configuration),
+                    ),
                 ],
                 stdout=errors,
                 stderr=errors,
@@ -129,7 +151,9 @@ def nginx(core: int, descriptors: int) -> Iterator[Server]:
                 server.wait_until_ready()
             except OSError as error:
                 said = (Path(folder) / "stderr").read_text()
-                raise SystemExit(f"nginx did not start: {error}\n{said}") from error
+                raise SystemExit(
+                    f"nginx did not start: {error}\n{said}"
+                ) from error
             yield server
         finally:
             process.terminate()

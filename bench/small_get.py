@@ -1,4 +1,5 @@
-"""The scenario that `make bench` measures: one small GET, its answer looked at."""
+"""The scenario that `make bench` measures: one small GET, its answer looked
+at."""
 
 import os
 

@@ -1,7 +1,8 @@
 """What the compiler does not check about how the sources stand together.
 
-Run by `make lint`, and as a test. Prints one line a complaint, `file:line: what`, and exits 1 when
-there is any. A rule is a function that yields complaints; each has a test that it fires.
+Run by `make lint`, and as a test. Prints one line a complaint, `file:line:
+what`, and exits 1 when there is any. A rule is a function that yields
+complaints; each has a test that it fires.
 """
 
 from __future__ import annotations
@@ -12,11 +13,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# What only some may touch: pattern of a line of code, who may (folders, or single files), and why.
-# `target` is a program as a whole; of the other, `cli` alone meets the world.
+# What only some may touch: pattern of a line of code, who may (folders, or
+# single files), and why. `target` is a program as a whole; of the other, `cli`
+# alone meets the world.
 RESERVED = [
-    (r'#\s*include\s*[<"]Python\.h', ["python"], "only src/python knows Python"),
-    # Whoever watches a descriptor names epoll's events, so the header is everybody's.
+    (
+        r'#\s*include\s*[<"]Python\.h',
+        ["python"],
+        "only src/python knows Python",
+    ),
+    # Whoever watches a descriptor names epoll's events, so the header is
+    # everybody's.
     (r"\bepoll_(create1?|ctl|p?wait2?)\s*\(", ["io"], "epoll is io's"),
     (
         r"#\s*include\s*<(sys/socket\.h|netinet/|sys/un\.h|netdb\.h)",
@@ -31,12 +38,13 @@ RESERVED = [
     ),
     (
         r"(?<![\w.>])(std::)?(secure_)?getenv\s*\(",
-        # OpenSSL reads SSL_CERT_FILE by itself, and that file says what was wrong with it.
+        # OpenSSL reads SSL_CERT_FILE by itself, and that file says what was
+        # wrong with it.
         ["cli", "target", "net/tls_context.cc"],
         "only the programs read the environment",
     ),
     (
-        r"(?<![\w.>:])(std::|::)?_?(quick_)?(exit|_Exit)\s*\(",
+        r"(?<![\w.>:])(?<!\* )(std::|::)?_?(quick_)?(exit|_Exit)\s*\(",
         ["cli", "target"],
         "only the programs end the process",
     ),
@@ -90,7 +98,10 @@ def read_uses(cmake: str) -> dict[str, set[str]]:
 
     def reach(folder: str, path: tuple[str, ...] = ()) -> set[str]:
         if folder in path:
-            raise SystemExit(f"CMakeLists.txt: USES goes round: {' > '.join((*path, folder))}")
+            raise SystemExit(
+                "CMakeLists.txt: USES goes round: "
+                + " > ".join((*path, folder))
+            )
         found = {folder}
         for used in direct.get(folder, set()):
             found |= reach(used, (*path, folder))
@@ -101,16 +112,25 @@ def read_uses(cmake: str) -> dict[str, set[str]]:
 
 def read_tree(root: Path) -> Tree:
     source_root = root / "src"
-    files = sorted(p for p in source_root.rglob("*") if p.suffix in (".h", ".cc"))
+    files = sorted(
+        p for p in source_root.rglob("*") if p.suffix in (".h", ".cc")
+    )
     sources = [
-        Source(str(p.relative_to(source_root)), p.read_text(encoding="utf-8").splitlines())
+        Source(
+            str(p.relative_to(source_root)),
+            p.read_text(encoding="utf-8").splitlines(),
+        )
         for p in files
     ]
-    return Tree(sources, read_uses((root / "CMakeLists.txt").read_text(encoding="utf-8")))
+    return Tree(
+        sources,
+        read_uses((root / "CMakeLists.txt").read_text(encoding="utf-8")),
+    )
 
 
 def code_of(source: Source) -> Iterator[tuple[int, str]]:
-    """The lines of a source without comments and without what string literals hold."""
+    """The lines of a source without comments and without what string literals
+    hold."""
     in_comment = False
     for number, line in enumerate(source.lines, 1):
         if not line.lstrip().startswith("#"):
@@ -128,7 +148,9 @@ def code_of(source: Source) -> Iterator[tuple[int, str]]:
 def includes_against_the_arrows(tree: Tree) -> Iterator[Complaint]:
     for source in tree.sources:
         if source.folder not in tree.uses:
-            yield Complaint(f"src/{source.path}", 1, "its folder is not in CMakeLists.txt")
+            yield Complaint(
+                f"src/{source.path}", 1, "its folder is not in CMakeLists.txt"
+            )
             continue
         for number, line in enumerate(source.lines, 1):
             include = INCLUDE.match(line)
@@ -165,7 +187,11 @@ def reserved_words(tree: Tree) -> Iterator[Complaint]:
             for number, line in code_of(source):
                 found = re.search(pattern, line)
                 if found:
-                    yield Complaint(f"src/{source.path}", number, f"{found[0].strip()}: {why}")
+                    yield Complaint(
+                        f"src/{source.path}",
+                        number,
+                        f"{found[0].strip()}: {why}",
+                    )
 
 
 def headers_without_guard(tree: Tree) -> Iterator[Complaint]:

@@ -1,4 +1,5 @@
-"""The benchmark runs, tiny, and its arithmetic is right: so that it cannot rot."""
+"""The benchmark runs, tiny, and its arithmetic is right: so that it cannot
+rot."""
 
 from __future__ import annotations
 
@@ -23,16 +24,29 @@ CORE = min(os.sched_getaffinity(0))
 
 @pytest.mark.parametrize(
     ("count", "left_off", "confidence"),
-    [(1, 0, 0.0), (3, 0, 0.75), (6, 0, 0.96875), (9, 1, 0.9609375), (12, 2, 0.96142578125)],
+    [
+        (1, 0, 0.0),
+        (3, 0, 0.75),
+        (6, 0, 0.96875),
+        (9, 1, 0.9609375),
+        (12, 2, 0.96142578125),
+    ],
 )
-def test_ranks_of_the_interval(count: int, left_off: int, confidence: float) -> None:
+def test_ranks_of_the_interval(
+    count: int, left_off: int, confidence: float
+) -> None:
     assert interval_ranks(count) == (left_off, pytest.approx(confidence))
 
 
 def test_ratio_of_pairs() -> None:
     ours = [2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 18.0]
     ratio = ratio_of_pairs(ours, [2.0] * 9)
-    assert (ratio.median, ratio.low, ratio.high, ratio.pairs) == (5.0, 2.0, 8.0, 9)
+    assert (ratio.median, ratio.low, ratio.high, ratio.pairs) == (
+        5.0,
+        2.0,
+        8.0,
+        9,
+    )
     with pytest.raises(ValueError):
         ratio_of_pairs([1.0], [1.0, 2.0])
 
@@ -49,17 +63,24 @@ def test_the_table_of_strace() -> None:
 
 
 def test_processor_time_of_a_whole_tree() -> None:
-    """A child that burns half a second of a grandchild's time is not taken for idle."""
-    burn = "import time\nwhile time.process_time() < .5: pass\nprint('burnt', flush=True)"
-    script = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}])"
-    with Client(Command([sys.executable, "-c", script]), core=CORE, seconds=30) as client:
+    """A child that burns half a second of a grandchild's time is not taken for
+    idle."""
+    burn = """
+import subprocess, sys, time
+if sys.argv[1:]:
+    subprocess.run([sys.executable, "-c", sys.argv[1]])
+while time.process_time() < 0.5:
+    pass
+"""
+    command = Command([sys.executable, "-c", burn, burn])
+    with Client(command, core=CORE, seconds=30) as client:
         most = 0.0
         try:
             while client.poll() is None:
                 most = max(most, cpu_seconds(client.pid)[0])
         except RunFailed as failure:
             pytest.fail(str(failure))
-    assert most > 0.3
+    assert most > 0.4
 
 
 def test_one_run_of_the_floor_counts_what_the_server_counted() -> None:
@@ -70,12 +91,17 @@ def test_one_run_of_the_floor_counts_what_the_server_counted() -> None:
     assert figures.connected == 4
     assert figures.requests > 100
     assert 0 < figures.cpu_us < 1e6 * figures.seconds / figures.requests * 1.05
-    assert figures.requests_per_second == pytest.approx(figures.requests / figures.seconds)
+    assert figures.requests_per_second == pytest.approx(
+        figures.requests / figures.seconds
+    )
 
 
 @pytest.mark.parametrize(
     ("script", "why"),
-    [("raise SystemExit(3)", "ended with 3"), ("print('done')", "ended early: done")],
+    [
+        ("raise SystemExit(3)", "ended with 3"),
+        ("print('done')", "ended early: done"),
+    ],
 )
 def test_a_client_that_fails_gives_no_figures(script: str, why: str) -> None:
     def command(port: int, connections: int, seconds: int) -> Command:
@@ -88,7 +114,15 @@ def test_a_client_that_fails_gives_no_figures(script: str, why: str) -> None:
 
 def test_the_whole_benchmark(tmp_path: Path) -> None:
     result = tmp_path / "result.json"
-    options = ["--contenders", "wrk", "floor", "--connections", "2", "--pairs", "1"]
+    options = [
+        "--contenders",
+        "wrk",
+        "floor",
+        "--connections",
+        "2",
+        "--pairs",
+        "1",
+    ]
     options += ["--seconds", "1", "--json", str(result)]
     done = subprocess.run(
         [sys.executable, "-m", "bench.run", *options],
@@ -100,4 +134,7 @@ def test_the_whole_benchmark(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "requests/s" in done.stdout
     runs = json.loads(result.read_text())["runs"]
-    assert [(r["contender"], r["connections"]) for r in runs] == [("wrk", 2), ("floor", 2)]
+    assert [(r["contender"], r["connections"]) for r in runs] == [
+        ("wrk", 2),
+        ("floor", 2),
+    ]

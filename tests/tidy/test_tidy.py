@@ -1,4 +1,5 @@
-"""tools/tidy.py: the sources of this checkout pass, and each rule fires on what it is for."""
+"""tools/tidy.py: the sources of this checkout pass, and each rule fires on what
+it is for."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ molotov_python_module(_engine USES net)
 
 
 def load_tidy() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("tidy", ROOT / "tools" / "tidy.py")
+    spec = importlib.util.spec_from_file_location(
+        "tidy", ROOT / "tools" / "tidy.py"
+    )
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules["tidy"] = module
@@ -47,7 +50,10 @@ def complaints(**files: str) -> list[str]:
 
 def test_this_checkout_passes() -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "tools" / "tidy.py"], capture_output=True, text=True, check=False
+        [sys.executable, ROOT / "tools" / "tidy.py"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout + done.stderr == ""
     assert done.returncode == 0
@@ -68,21 +74,29 @@ def test_arrows_that_go_round_are_refused() -> None:
 
 def test_an_include_against_the_arrows() -> None:
     found = complaints(
-        io__x_h="#pragma once\n", net__y_h="#pragma once\n", io__x_cc='\n#include "net/y.h"\n'
+        io__x_h="#pragma once\n",
+        net__y_h="#pragma once\n",
+        io__x_cc='\n#include "net/y.h"\n',
     )
     assert found == [
         'src/io/x.cc:2: "net/y.h": io may not use net (USES in CMakeLists.txt)',
     ]
-    assert not complaints(io__x_h="#pragma once\n", net__y_cc='#include "io/x.h"\n')
+    assert not complaints(
+        io__x_h="#pragma once\n", net__y_cc='#include "io/x.h"\n'
+    )
 
 
 def test_a_folder_that_is_not_built() -> None:
-    assert complaints(other__x_cc="") == ["src/other/x.cc:1: its folder is not in CMakeLists.txt"]
+    assert complaints(other__x_cc="") == [
+        "src/other/x.cc:1: its folder is not in CMakeLists.txt"
+    ]
 
 
 def test_an_include_that_is_not_named_from_src() -> None:
     found = complaints(io__x_h="#pragma once\n", io__x_cc='#include "x.h"\n')
-    assert found == ['src/io/x.cc:1: "x.h": ours are named from src/, others in <>']
+    assert found == [
+        'src/io/x.cc:1: "x.h": ours are named from src/, others in <>'
+    ]
 
 
 def test_a_header_without_guard() -> None:
@@ -109,7 +123,10 @@ def test_a_header_without_guard() -> None:
     ],
 )
 def test_reserved_words(line: str, where: str, allowed: str) -> None:
-    cmake = CMAKE + "molotov_library(session USES net)\nmolotov_library(http USES net)\n"
+    cmake = (
+        CMAKE
+        + "molotov_library(session USES net)\nmolotov_library(http USES net)\n"
+    )
     uses = tidy.read_uses(cmake + "molotov_library(load USES io)")
 
     def found(folder: str, text: str) -> list[str]:
@@ -131,6 +148,7 @@ def test_reserved_words(line: str, where: str, allowed: str) -> None:
         "virtual void print(std::string_view text) = 0;",
         'snprintf(text, size, "%d", 1);',
         "on_exit(1);",
+        "PyObject* exit(PyObject* self);",
         'fmt::print(stderr, "{}", text);',
         "#include <sys/epoll.h>",
     ],
