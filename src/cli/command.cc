@@ -1,0 +1,86 @@
+#include "cli/command.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/config.h"
+#include "cli/descriptors.h"
+#include "cli/exit_code.h"
+#include "cli/python.h"
+#include "cli/supervisor.h"
+#include "cli/terminal.h"
+#include "io/epoll_loop.h"
+
+namespace molotov::cli {
+namespace {
+
+// Ends the command, with everything said that there is to say.
+int end(Terminal& terminal, ExitCode code) {
+  while (!terminal.finish(1h)) {
+  }
+  return to_int(code);
+}
+
+void print_lines(Terminal& terminal, const ConfigMessages& messages) {
+  for (const std::string& line : messages.out)
+    terminal.print(Channel::out, line);
+  for (const std::string& line : messages.err)
+    terminal.print(Channel::err, line);
+}
+
+int fail(Terminal& terminal, const std::string& why) {
+  terminal.print(Channel::err, why);
+  return end(terminal, ExitCode::failure);
+}
+
+// What remains when there is something to run.
+int run(Options& options, Terminal& terminal) {
+  if (options.config) {
+    const auto applied = apply_config(options);
+    print_lines(terminal, applied ? *applied : applied.error());
+    if (!applied) return end(terminal, ExitCode::failure);
+    if (const auto fault = find_fault(options))
+      return fail(terminal, fmt::format("{}: {}", *options.config, *fault));
+  }
+  apply_sizing_defaults(options);
+  if (const auto enough = provide_descriptors(options); !enough)
+    return fail(terminal, enough.error().detail);
+  const auto python = find_python();
+  if (!python) return fail(terminal, python.error().detail);
+  auto loop = io::EpollLoop::create();
+  if (!loop) return fail(terminal, loop.error().detail);
+  auto supervisor = Supervisor::create(options, terminal, **loop);
+  if (!supervisor) return fail(terminal, supervisor.error().detail);
+  if (!options.quiet)
+    terminal.print(Channel::out,
+                   "**** Molotov v" MOLOTOV_VERSION ". Happy breaking! ****");
+  return (*supervisor)->run(*python);
+}
+
+}  // namespace
+
+int command(int argc, char** argv) {
+  open_standard_streams();
+  // Lives as long as the process: its thread may have to be left behind.
+  static auto* const terminal = new Terminal(STDOUT_FILENO, STDERR_FILENO);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  auto options = parse_arguments(arguments, output_columns());
+  if (!options) {
+    const ArgumentsEnd& why = options.error();
+    const auto channel = why.code == ExitCode::ok ? Channel::out : Channel::err;
+    terminal->relay(channel, 1, why.text);
+    return end(*terminal, why.code);
+  }
+  if (options->version) {
+    terminal->print(Channel::out, MOLOTOV_VERSION);
+    return end(*terminal, ExitCode::ok);
+  }
+  return run(*options, *terminal);
+}
+
+}  // namespace molotov::cli

@@ -1,0 +1,173 @@
+#include "cli/literals.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+namespace molotov::cli {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+std::string_view strip(std::string_view text) {
+  auto blank = [](char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
+  };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool take(std::string_view& text, std::string_view any_of) {
+  if (text.empty() || !any_of.contains(text.front())) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+// Takes digits off the front, single underscores between them.
+std::string take_digits(std::string_view& text) {
+  std::string digits;
+  while (!text.empty()) {
+    const bool underscore = text.front() == '_' && !digits.empty() &&
+                            text.size() > 1 && is_digit(text[1]);
+    if (underscore) text.remove_prefix(1);
+    if (!is_digit(text.front())) break;
+    digits += text.front();
+    text.remove_prefix(1);
+  }
+  return digits;
+}
+
+bool is_word(std::string_view text, std::string_view word) {
+  return std::ranges::equal(text, word, {}, [](char c) {
+    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  });
+}
+
+// One character of UTF-8, as a code point and its length; length 0: it is none.
+struct CodePoint {
+  uint32_t value = 0;
+  size_t bytes = 0;
+};
+
+CodePoint decode(std::string_view text) {
+  const auto byte = [&](size_t i) {
+    return static_cast<unsigned char>(text[i]);
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80) return {first, 1};
+  const size_t bytes = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < bytes) return {};
+  uint32_t value = first & (0x7fu >> bytes);
+  for (size_t i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xc0u) != 0x80) return {};
+    value = value << 6 | (byte(i) & 0x3fu);
+  }
+  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = value >= 0xd800 && value < 0xe000;
+  if (value < kSmallest[bytes] || value > 0x10ffff || surrogate) return {};
+  return {value, bytes};
+}
+
+void append_escaped(std::string& out, char c, char quote) {
+  switch (c) {
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    default:
+      break;
+  }
+  if (c == quote) out += '\\';
+  if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+    out += fmt::format("\\x{:02x}", c);
+  else
+    out += c;
+}
+
+}  // namespace
+
+std::optional<int64_t> parse_int(std::string_view text) {
+  text = strip(text);
+  const bool negative = text.starts_with('-');
+  take(text, "+-");
+  const std::string digits = take_digits(text);
+  if (digits.empty() || !text.empty()) return std::nullopt;
+  using Limits = std::numeric_limits<int64_t>;
+  int64_t value = 0;
+  for (char c : digits) {
+    if (__builtin_mul_overflow(value, 10, &value) ||
+        __builtin_sub_overflow(value, c - '0', &value))
+      return negative ? Limits::min() : Limits::max();
+  }
+  if (negative) return value;  // gathered below zero, which reaches further
+  return value == Limits::min() ? Limits::max() : -value;
+}
+
+std::optional<double> parse_float(std::string_view text) {
+  text = strip(text);
+  const bool negative = text.starts_with('-');
+  take(text, "+-");
+  const double sign = negative ? -1 : 1;
+  if (is_word(text, "inf") || is_word(text, "infinity"))
+    return sign * std::numeric_limits<double>::infinity();
+  std::string number = take_digits(text);
+  const bool whole = !number.empty();
+  if (take(text, ".")) {
+    const std::string fraction = take_digits(text);
+    if (!whole && fraction.empty()) return std::nullopt;
+    number += "." + fraction;
+  } else if (!whole) {
+    return std::nullopt;
+  }
+  if (take(text, "eE")) {
+    number += text.starts_with('-') ? "e-" : "e";
+    take(text, "+-");
+    const std::string exponent = take_digits(text);
+    if (exponent.empty()) return std::nullopt;
+    number += exponent;
+  }
+  if (!text.empty()) return std::nullopt;
+  return sign * std::strtod(number.c_str(), nullptr);
+}
+
+std::string repr(std::string_view text) {
+  const bool double_quotes = text.contains('\'') && !text.contains('"');
+  const char quote = double_quotes ? '"' : '\'';
+  std::string out(1, quote);
+  while (!text.empty()) {
+    const CodePoint point = decode(text);
+    if (point.bytes == 1)
+      append_escaped(out, text.front(), quote);
+    else if (point.bytes == 0)
+      out += fmt::format("\\udc{:02x}", static_cast<unsigned char>(text[0]));
+    else if (point.value <= 0xa0 || point.value == 0xad)
+      out += fmt::format("\\x{:02x}", point.value);
+    else
+      out += text.substr(0, point.bytes);
+    text.remove_prefix(std::max<size_t>(point.bytes, 1));
+  }
+  return out + quote;
+}
+
+std::string with_commas(uint64_t number) {
+  std::string text = fmt::to_string(number);
+  for (size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
+  return text;
+}
+
+}  // namespace molotov::cli

@@ -1,0 +1,26 @@
+// Numbers and strings spelt as Python spells them: what int() and float() take,
+// and what repr() makes, for messages that must read as Molotov 2's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace molotov::cli {
+
+// As int(text): blanks around it, a sign, digits, single underscores between
+// digits. Beyond 64 bits it is the largest (smallest) number.
+std::optional<int64_t> parse_int(std::string_view text);
+
+// As float(text), but for nan, which no option can mean.
+std::optional<double> parse_float(std::string_view text);
+
+// As repr(text) of a str; bytes that are not UTF-8 show as the surrogates that
+// Python reads them as.
+std::string repr(std::string_view text);
+
+// "1,234,567".
+std::string with_commas(uint64_t number);
+
+}  // namespace molotov::cli

@@ -1,0 +1,237 @@
+#include "cli/options.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "cli/literals.h"
+
+namespace molotov::cli {
+namespace {
+
+using enum Action;
+using enum ValueType;
+
+// clang-format off
+const OptionSpec kTable[] = {
+    {"help", "-h", "--help", Action::help, text, &Options::version,
+     "show this help message and exit"},
+    {"scenario", "", "", store, text, &Options::scenario,
+     "path or module name that contains scenarios; with --config, the name of the test"},
+    {"single_run", "", "--single-run", flag, text, &Options::single_run,
+     "every worker runs each scenario once, by name, then ends"},
+    {"single_mode", "-s", "--single-mode", store, text, &Options::single_mode,
+     "name of the one scenario to run"},
+    {"config", "", "--config", store, text, &Options::config,
+     "path of a JSON configuration file"},
+    {"version", "", "--version", flag, text, &Options::version,
+     "print the version and exit"},
+    {"debug", "", "--debug", flag, text, &Options::debug,
+     "run the event loop in debug mode",
+     Origin::molotov_2, false},
+    {"verbose", "-v", "--verbose", count, text, &Options::verbose,
+     "-v shows what workers do, -vv also each request and response"},
+    {"workers", "-w", "--workers", store, integer, &Options::workers,
+     "number of workers per process"},
+    {"ramp_up", "", "--ramp-up", store, real, &Options::ramp_up,
+     "seconds over which the workers are started"},
+    {"sizing", "", "--sizing", flag, text, &Options::sizing,
+     "find out how many workers the service stands: 500 of them are started "
+     "in 300 seconds, or as --workers and --ramp-up say"},
+    {"sizing_tolerance", "", "--sizing-tolerance", store, real, &Options::sizing_tolerance,
+     "percentage of failed runs at which --sizing ends"},
+    {"delay", "", "--delay", store, real, &Options::delay,
+     "seconds that a worker sleeps after each run"},
+    {"console_update", "", "--console-update", store, real, &Options::console_update,
+     "seconds between two updates of the console"},
+    {"processes", "-p", "--processes", store, integer, &Options::processes,
+     "number of processes"},
+    {"duration", "-d", "--duration", store, integer, &Options::duration,
+     "seconds that each worker runs"},
+    {"max_runs", "-r", "--max-runs", store, integer, &Options::max_runs,
+     "runs after which a worker ends"},
+    {"quiet", "-q", "--quiet", flag, text, &Options::quiet,
+     "print nothing"},
+    {"exception", "-x", "--exception", flag, text, &Options::exception,
+     "stop at the first failed run"},
+    {"fail", "-f", "--fail", store, integer, &Options::fail,
+     "number of failed runs from which on the exit status is 1"},
+    {"console", "-c", "--console", flag, text, &Options::console,
+     "print plain lines only"},
+    {"statsd", "", "--statsd", flag, text, &Options::statsd,
+     "send metrics to statsd",
+     Origin::molotov_2, false},
+    {"statsd_address", "", "--statsd-address", store, text, &Options::statsd_address,
+     "address of the statsd server"},
+    {"uvloop", "", "--uvloop", flag, text, &Options::uvloop,
+     "use uvloop",
+     Origin::molotov_2, false},
+    {"use_extension", "", "--use-extension", several, text, &Options::use_extension,
+     "paths or names of modules to load before the scenario",
+     Origin::molotov_2, false},
+    {"force_shutdown", "", "--force-shutdown", flag, text, &Options::force_shutdown,
+     "cancel the runs that are in progress when the duration is over"},
+    {"connect_to", "", "--connect-to", append, text, &Options::connect_to,
+     "HOST:PORT:HOST:PORT; connect to the second host and port for requests to "
+     "the first; may be given several times",
+     Origin::ours},
+    {"cacert", "", "--cacert", store, text, &Options::cacert,
+     "PEM file of the authorities to trust instead of the system's",
+     Origin::ours},
+    {"insecure", "", "--insecure", flag, text, &Options::insecure,
+     "do not verify certificates",
+     Origin::ours},
+    {"dry_run", "", "--dry-run", flag, text, &Options::dry_run,
+     "load the script, list its scenarios and fixtures, send nothing",
+     Origin::ours},
+};
+// clang-format on
+
+// As Python's str() of the value.
+std::string python_text(const nlohmann::json& value) {
+  if (value.is_null()) return "None";
+  if (value.is_boolean()) return value.get<bool>() ? "True" : "False";
+  if (value.is_string()) return value.get<std::string>();
+  return value.dump();
+}
+
+// JSON has no infinity; the largest number means the same to whoever waits for
+// so many seconds.
+nlohmann::json finite(double value) {
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  return std::clamp(value, -kLargest, kLargest);
+}
+
+nlohmann::json value_of(const OptionSpec& spec, const Options& options) {
+  return std::visit(
+      [&](auto member) -> nlohmann::json {
+        const auto& value = options.*member;
+        using T = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<T, double>) {
+          const bool whole = value == std::trunc(value);
+          if (spec.type == integer && whole && std::abs(value) < 0x1p63)
+            return static_cast<int64_t>(value);
+          return finite(value);
+        } else if constexpr (requires { value.has_value(); }) {
+          return value ? nlohmann::json(*value) : nlohmann::json();
+        } else {
+          return value;
+        }
+      },
+      spec.field);
+}
+
+bool is_port(std::string_view text) {
+  const bool digits =
+      std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  const auto port = parse_int(text);
+  return digits && port && *port >= 1 && *port <= 65535;
+}
+
+// Takes a host, which may be an IPv6 address in brackets, or a port.
+std::string_view take_part(std::string_view& text) {
+  const size_t bracket = text.starts_with('[') ? text.find(']') : 0;
+  const size_t end = text.find(':', bracket);
+  const std::string_view part = text.substr(0, end);
+  text.remove_prefix(part.size());
+  return part;
+}
+
+// HOST:PORT:HOST:PORT; parts may be empty, as with curl.
+bool is_connect_to(std::string_view text) {
+  for (int i = 0; i < 4; ++i) {
+    if (i > 0) {
+      if (!text.starts_with(':')) return false;
+      text.remove_prefix(1);
+    }
+    const std::string_view part = take_part(text);
+    if (part.starts_with('[') && !part.ends_with(']')) return false;
+    if (i % 2 == 1 && !part.empty() && !is_port(part)) return false;
+  }
+  return text.empty();
+}
+
+// In argparse's words.
+std::string fault_of(std::string_view dest, std::string_view what) {
+  return fmt::format("argument {}: {}", find_option(dest)->name(), what);
+}
+
+}  // namespace
+
+std::string OptionSpec::name() const {
+  if (positional()) return std::string(dest);
+  if (short_flag.empty()) return std::string(long_flag);
+  return fmt::format("{}/{}", short_flag, long_flag);
+}
+
+std::string OptionSpec::metavar() const {
+  std::string text(dest);
+  if (positional()) return text;
+  for (char& c : text) c = static_cast<char>(std::toupper(c));
+  return text;
+}
+
+std::span<const OptionSpec> option_table() {
+  return kTable;
+}
+
+const OptionSpec* find_option(std::string_view dest) {
+  for (const OptionSpec& spec : kTable)
+    if (spec.dest == dest && spec.action != Action::help) return &spec;
+  return nullptr;
+}
+
+const OptionSpec* unsupported_option(const Options& options) {
+  for (const OptionSpec& spec : kTable) {
+    if (spec.supported) continue;
+    const nlohmann::json value = value_of(spec, options);
+    if (!value.is_null() && value != nlohmann::json(false)) return &spec;
+  }
+  return nullptr;
+}
+
+std::optional<std::string> find_fault(const Options& options) {
+  for (const std::string& text : options.connect_to)
+    if (!is_connect_to(text))
+      return fault_of(
+          "connect_to",
+          fmt::format("must be HOST:PORT:HOST:PORT: {}", repr(text)));
+  if (options.insecure && options.cacert)
+    return fault_of("cacert", "not allowed with argument --insecure");
+  if (options.cacert && access(options.cacert->c_str(), R_OK) != 0)
+    return fault_of("cacert",
+                    fmt::format("can't open {}: {}", repr(*options.cacert),
+                                std::strerror(errno)));
+  if (const OptionSpec* spec = unsupported_option(options))
+    return fault_of(spec->dest, "not supported yet");
+  return std::nullopt;
+}
+
+std::string shown_value(const OptionSpec& spec, const Options& options) {
+  const nlohmann::json value = value_of(spec, options);
+  // argparse's default of an option that appends is None.
+  if (value.is_array() && value.empty()) return "None";
+  return python_text(value);
+}
+
+nlohmann::json options_to_json(const Options& options) {
+  nlohmann::json result = options.extra;
+  for (const OptionSpec& spec : kTable)
+    if (spec.action != Action::help)
+      result[std::string(spec.dest)] = value_of(spec, options);
+  return result;
+}
+
+void apply_sizing_defaults(Options& options) {
+  if (!options.sizing) return;
+  if (!options.given.contains("workers")) options.workers = 500;
+  if (!options.given.contains("ramp_up")) options.ramp_up = 300;
+}
+
+}  // namespace molotov::cli

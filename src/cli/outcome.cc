@@ -1,0 +1,40 @@
+#include "cli/outcome.h"
+
+#include <signal.h>
+
+#include "cli/exit_code.h"
+
+namespace molotov::cli {
+namespace {
+
+bool anything_failed(const Outcome& outcome) {
+  const metrics::Totals& totals = outcome.totals;
+  const bool fixture_failed = totals.setups_failed > 0 ||
+                              totals.session_setups_failed > 0 ||
+                              totals.teardowns_failed > 0;
+  const auto allowed = outcome.failures_allowed;
+  const bool too_many =
+      allowed &&
+      (*allowed <= 0 || totals.runs_failed >= static_cast<uint64_t>(*allowed));
+  return outcome.script_failed || outcome.process_died || fixture_failed ||
+         totals.workers_died > 0 || too_many;
+}
+
+}  // namespace
+
+int exit_status(const Outcome& outcome) {
+  if (outcome.ended_by_signal == SIGTERM) return to_int(ExitCode::terminated);
+  if (outcome.ended_by_signal != 0) return to_int(ExitCode::interrupted);
+  if (outcome.script_exit) return *outcome.script_exit;
+  return to_int(anything_failed(outcome) ? ExitCode::failure : ExitCode::ok);
+}
+
+Interrupts::Step Interrupts::on_signal(int signal, bool load_began) {
+  if (ended_by_ != 0) return Step::hurry;
+  ++count_;
+  if (count_ == 1 && load_began) return Step::graceful;
+  ended_by_ = signal;
+  return load_began ? Step::cancel : Step::end;
+}
+
+}  // namespace molotov::cli

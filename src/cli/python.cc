@@ -1,0 +1,173 @@
+#include "cli/python.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+
+namespace molotov::cli {
+namespace {
+
+constexpr std::string_view kVariable = "MOLOTOV_SUPERVISED=";
+
+bool is_program(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored) &&
+         access(path.c_str(), X_OK) == 0;
+}
+
+std::optional<std::string> python_in(const std::filesystem::path& directory) {
+  for (const char* name : {"python3", "python"})
+    if (const auto path = directory / name; is_program(path)) return path;
+  return std::nullopt;
+}
+
+std::vector<std::filesystem::path> own_directories() {
+  std::vector<std::filesystem::path> directories;
+  // As it was called: a link in an environment's bin/ means that environment.
+  if (const auto called = getauxval(AT_EXECFN))
+    directories.push_back(
+        std::filesystem::path(reinterpret_cast<const char*>(called))
+            .parent_path());
+  std::error_code error;
+  const auto real = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) directories.push_back(real.parent_path());
+  return directories;
+}
+
+std::vector<std::filesystem::path> search_path() {
+  std::vector<std::filesystem::path> directories;
+  const char* variable = std::getenv("PATH");
+  std::string_view rest = variable ? variable : "/usr/bin:/bin";
+  while (!rest.empty()) {
+    const std::string_view part = rest.substr(0, rest.find(':'));
+    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+    if (!part.empty()) directories.emplace_back(part);
+  }
+  return directories;
+}
+
+// The environment with MOLOTOV_SUPERVISED in it.
+std::vector<char*> environment_with(std::string& variable) {
+  std::vector<char*> result;
+  for (char** entry = environ; *entry; ++entry)
+    if (!std::string_view(*entry).starts_with(kVariable))
+      result.push_back(*entry);
+  result.push_back(variable.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+void reset_signals() {
+  // A terminal's Ctrl+C goes to the whole group, but is ours to act on.
+  signal(SIGINT, SIG_IGN);
+  signal(SIGTERM, SIG_DFL);
+  signal(SIGPIPE, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// In the new process, between fork and exec: system calls only.
+[[noreturn]] void become(const PythonProcess::Plan& plan, char* const* argv,
+                         char* const* environment, pid_t parent,
+                         int error_pipe) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);  // it died before that took effect
+  reset_signals();
+  for (int fd : plan.inherited) fcntl(fd, F_SETFD, 0);
+  dup2(plan.out_fd, STDOUT_FILENO);
+  dup2(plan.err_fd, STDERR_FILENO);
+  execve(argv[0], argv, environment);
+  const int error = errno;
+  [[maybe_unused]] const ssize_t ignored =
+      write(error_pipe, &error, sizeof error);
+  _exit(127);
+}
+
+}  // namespace
+
+Result<std::string> find_python() {
+  for (const auto& directory : own_directories())
+    if (auto found = python_in(directory)) return *found;
+  if (const char* environment = std::getenv("VIRTUAL_ENV"))
+    if (auto found = python_in(std::filesystem::path(environment) / "bin"))
+      return *found;
+  for (const auto& directory : search_path())
+    if (is_program(directory / "python3")) return directory / "python3";
+  return fail(ErrorCode::invalid_argument,
+              "no python3 beside molotov, in $VIRTUAL_ENV or on $PATH");
+}
+
+Result<PythonProcess> PythonProcess::start(const Plan& plan) {
+  std::string interpreter = plan.interpreter, p = "-P", m = "-m";
+  std::string module = "molotov";
+  std::array<char*, 5> argv{interpreter.data(), p.data(), m.data(),
+                            module.data(), nullptr};
+  std::string variable = std::string(kVariable) + plan.supervised;
+  const std::vector<char*> environment = environment_with(variable);
+  std::array<int, 2> pipe_ends;
+  if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0) return fail_errno("make a pipe");
+  Fd reading(pipe_ends[0]), writing(pipe_ends[1]);
+
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid < 0) return fail_errno("start a process");
+  if (pid == 0)
+    become(plan, argv.data(), environment.data(), parent, writing.get());
+  writing.reset();
+  PythonProcess process(pid, open_process(pid));
+  int error = 0;
+  if (read(reading.get(), &error, sizeof error) == sizeof error) {
+    errno = error;
+    return fail_errno("execute " + plan.interpreter);
+  }
+  if (!process.pid_fd_) return fail_errno("watch a process");
+  return process;
+}
+
+PythonProcess::~PythonProcess() {
+  if (!pid_fd_ || status()) return;
+  send(SIGKILL);
+  waitpid(pid_, nullptr, 0);
+}
+
+void PythonProcess::send(int signal) {
+  if (!status_) send_signal(pid_fd_, signal);
+}
+
+std::optional<int> PythonProcess::status() {
+  int status = 0;
+  if (!status_ && waitpid(pid_, &status, WNOHANG) == pid_) status_ = status;
+  return status_;
+}
+
+Fd open_process(pid_t pid) {
+  return Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+}
+
+void send_signal(const Fd& pid_fd, int signal) {
+  syscall(SYS_pidfd_send_signal, pid_fd.get(), signal, nullptr, 0);
+}
+
+std::string describe_end(int wait_status) {
+  if (!WIFSIGNALED(wait_status))
+    return fmt::format("exited with status {}", WEXITSTATUS(wait_status));
+  const int signal = WTERMSIG(wait_status);
+  const char* name = sigabbrev_np(signal);
+  return name ? fmt::format("was killed by SIG{}", name)
+              : fmt::format("was killed by signal {}", signal);
+}
+
+}  // namespace molotov::cli

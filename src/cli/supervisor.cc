@@ -1,0 +1,261 @@
+#include "cli/supervisor.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+
+#include "cli/literals.h"
+
+namespace molotov::cli {
+namespace {
+
+using metrics::StopLevel;
+
+// How often the board is looked at.
+constexpr Duration kTick = 50ms;
+// After a second signal, all has ended within a second: what makes load is
+// killed after the first of these, Python, who may have a teardown to run,
+// after the other.
+constexpr Duration kPatience = 800ms;
+constexpr Duration kPatienceWithPython = 200ms;
+// How long descriptors may stay open behind the last process: in somebody whom
+// the script has left behind.
+constexpr Duration kSilence = 200ms;
+constexpr Duration kRedrawFloor = 20ms;
+
+std::string counts_line(Plumbing& plumbing, const metrics::Totals& totals) {
+  std::string line = fmt::format("SUCCESSES: {} | FAILURES: {}",
+                                 totals.runs_succeeded, totals.runs_failed);
+  if (totals.runs_cancelled > 0)
+    line += fmt::format(" | CANCELLED: {}", totals.runs_cancelled);
+  if (plumbing.processes() == 1)
+    line += fmt::format(" | WORKERS: {}", totals.workers_started);
+  return line;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Supervisor>> Supervisor::create(const Options& options,
+                                                       Terminal& terminal,
+                                                       io::EpollLoop& loop) {
+  const auto processes = std::max<int64_t>(options.processes, 1);
+  auto plumbing = Plumbing::create(static_cast<size_t>(processes));
+  if (!plumbing) return std::unexpected(plumbing.error());
+  return std::unique_ptr<Supervisor>(
+      new Supervisor(options, terminal, loop, std::move(*plumbing)));
+}
+
+Supervisor::Supervisor(const Options& options, Terminal& terminal,
+                       io::EpollLoop& loop, Plumbing plumbing)
+    : options_(options),
+      terminal_(terminal),
+      loop_(loop),
+      plumbing_(std::move(plumbing)),
+      processes_(plumbing_.board()),
+      signals_(loop, [this](int signal) { on_signal(signal); }),
+      tick_([this] { on_tick(); }),
+      kill_([this] { kill_late(); }),
+      silence_([this] { loop_.stop(); }) {}
+
+Supervisor::~Supervisor() {
+  if (python_) loop_.unwatch(python_->pid_fd(), *this);
+}
+
+int Supervisor::run(const std::string& interpreter) {
+  if (const auto started = start(interpreter); !started) {
+    terminal_.print(Channel::err, started.error().detail);
+    script_failed_ = true;
+  } else {
+    loop_.run();
+  }
+  return end();
+}
+
+Result<> Supervisor::start(const std::string& interpreter) {
+  if (auto watching = signals_.start(); !watching) return watching;
+  auto python =
+      PythonProcess::start({.interpreter = interpreter,
+                            .supervised = plumbing_.describe(options_),
+                            .out_fd = plumbing_.out().front().writing.get(),
+                            .err_fd = plumbing_.err().front().writing.get(),
+                            .inherited = plumbing_.inherited()});
+  if (!python) return std::unexpected(python.error());
+  plumbing_.close_writing_ends();
+  if (auto reading = start_relays(); !reading) return reading;
+  if (auto watching = loop_.watch_level(python->pid_fd(), EPOLLIN, *this);
+      !watching)
+    return watching;
+  python_ = std::move(*python);
+  loop_.arm_after(tick_, kTick);
+  return {};
+}
+
+Result<> Supervisor::start_relays() {
+  const bool alone = plumbing_.processes() == 1;
+  int source = 1;
+  for (Channel channel : {Channel::out, Channel::err}) {
+    auto& pipes = channel == Channel::out ? plumbing_.out() : plumbing_.err();
+    for (Pipe& pipe : pipes) {
+      relays_.push_back(
+          std::make_unique<Relay>(loop_, terminal_, channel, source++, alone));
+      auto started = relays_.back()->start(std::move(pipe.reading));
+      if (!started) return started;
+    }
+  }
+  return {};
+}
+
+void Supervisor::on_ready(uint32_t) {
+  if (const auto status = python_->status()) on_python_end(*status);
+}
+
+void Supervisor::on_signal(int signal) {
+  look();
+  switch (interrupts_.on_signal(signal, processes_.load_began())) {
+    case Interrupts::Step::graceful:
+      request_stop(StopLevel::graceful);
+      break;
+    case Interrupts::Step::cancel:
+      request_stop(StopLevel::cancel);
+      kill_soon();
+      break;
+    case Interrupts::Step::end:
+      // Should it come to its load after all, it does not begin.
+      request_stop(StopLevel::cancel);
+      python_->send(SIGTERM);
+      kill_soon();
+      break;
+    case Interrupts::Step::hurry:
+      break;
+  }
+  hurry_ = true;
+}
+
+void Supervisor::on_tick() {
+  loop_.arm_after(tick_, kTick);
+  look();
+  pass_on_stop();
+  show_counts();
+  if (python_ended_) stop_when_silent();
+}
+
+void Supervisor::look() {
+  for (const std::string& line : processes_.look(python_->pid()))
+    terminal_.print(Channel::err, line);
+}
+
+// A process asks the others to stop by the board only.
+void Supervisor::pass_on_stop() {
+  const StopLevel level = plumbing_.board().stop_level();
+  if (level <= stop_passed_on_) return;
+  stop_passed_on_ = level;
+  plumbing_.wake_all();
+}
+
+void Supervisor::request_stop(StopLevel level) {
+  plumbing_.board().request_stop(level);
+  pass_on_stop();
+}
+
+void Supervisor::kill_soon() {
+  if (!kill_.armed()) loop_.arm_after(kill_, kPatience);
+}
+
+void Supervisor::kill_late() {
+  look();
+  const bool parent_left = plumbing_.processes() > 1 && !processes_.killed();
+  processes_.kill();
+  if (parent_left && processes_.load_began())
+    loop_.arm_after(kill_, kPatienceWithPython);
+  else
+    python_->send(SIGKILL);
+}
+
+void Supervisor::on_python_end(int status) {
+  loop_.unwatch(python_->pid_fd(), *this);
+  look();
+  python_ended_ = true;
+  const bool wanted = interrupts_.ended_by() != 0 && !processes_.killed();
+  if (!ended_well(status) && !wanted) {
+    python_died_ = true;
+    terminal_.print(Channel::err, processes_.describe(python_->pid(), status));
+  }
+  // They die with their parent, but not all at once.
+  processes_.kill();
+  for (auto& relay : relays_) relay->read_all();
+  loop_.arm_after(silence_, kSilence);
+  stop_when_silent();
+}
+
+bool Supervisor::ended_well(int status) {
+  if (is_script_exit(plumbing_.board(), status)) return true;
+  const bool done = plumbing_.processes() == 1 ? processes_.all_finished()
+                                               : processes_.all_exited();
+  if (!WIFEXITED(status) || WEXITSTATUS(status) > 1) return false;
+  if (WEXITSTATUS(status) == 0) return done || options_.dry_run;
+  script_failed_ = done || !processes_.load_began();
+  return script_failed_;
+}
+
+void Supervisor::stop_when_silent() {
+  if (std::ranges::all_of(relays_, &Relay::finished)) loop_.stop();
+}
+
+void Supervisor::show_counts() {
+  if (!terminal_.redraws() || options_.quiet || options_.console) return;
+  if (!processes_.load_began() || python_ended_) return;
+  const Instant now = MonotonicClock::now();
+  if (now < counts_due_) return;
+  const double wanted = std::clamp(options_.console_update, 0.0, 3600.0);
+  counts_due_ = now + std::max(seconds_to_duration(wanted), kRedrawFloor);
+  terminal_.show_status(
+      counts_line(plumbing_, metrics::totals(plumbing_.board())));
+}
+
+int Supervisor::end() {
+  for (auto& relay : relays_) relay->close();
+  metrics::Board& board = plumbing_.board();
+  Outcome outcome{.ended_by_signal = interrupts_.ended_by(),
+                  .script_exit = std::nullopt,
+                  .script_failed = script_failed_,
+                  .process_died = python_died_ || processes_.any_died(),
+                  .failures_allowed = options_.fail,
+                  .totals = metrics::totals(board)};
+  if (const uint32_t code = board.shared().script_exit.load(); code != 0)
+    outcome.script_exit = static_cast<int>(code - 1);
+  if (!options_.quiet && processes_.load_began()) print_summary(outcome.totals);
+  wait_for_readers();
+  // A signal during that counts, too.
+  outcome.ended_by_signal = interrupts_.ended_by();
+  return exit_status(outcome);
+}
+
+void Supervisor::print_summary(const metrics::Totals& totals) {
+  print_failures_not_shown();
+  terminal_.print(Channel::out, counts_line(plumbing_, totals));
+  terminal_.print(Channel::out, "*** Bye ***");
+}
+
+void Supervisor::print_failures_not_shown() {
+  for (const auto& kind : plumbing_.board().shared().failures) {
+    const uint64_t count = kind.count.load(std::memory_order_relaxed);
+    if (count <= metrics::kFailuresShown) continue;
+    const uint64_t bytes = kind.text_bytes.load(std::memory_order_acquire);
+    if (bytes > 0) terminal_.print(Channel::out, {kind.text.data(), bytes});
+    terminal_.print(Channel::out,
+                    fmt::format("(… {} more like this)",
+                                with_commas(count - metrics::kFailuresShown)));
+  }
+}
+
+// What was printed is not lost because its reader is slow, unless the user has
+// had enough of waiting.
+void Supervisor::wait_for_readers() {
+  hurry_ = false;
+  while (!terminal_.finish(10ms) && !hurry_) loop_.turn(Duration::zero());
+}
+
+}  // namespace molotov::cli
