@@ -1,0 +1,13 @@
+"""One scenario: a page is asked for, and its status looked at."""
+
+import os
+
+from molotov import scenario
+
+URL = os.environ.get("TARGET_URL", "https://example.com")
+
+
+@scenario(weight=100)
+async def _test(session):
+    async with session.get(URL) as resp:
+        assert resp.status == 200, resp.status
