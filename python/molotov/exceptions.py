@@ -435,9 +435,16 @@ def _invalid_url(failure: _Failure) -> BaseException:
     scheme, colon, _ = failure.url.partition("://")
     if colon and scheme.lower() not in ("http", "https"):
         return _client_error("NonHttpUrlClientError", failure.url)
-    return _client_error(
-        "InvalidUrlClientError", failure.url, failure.detail or None
-    )
+    return _unusable_url("InvalidUrlClientError", failure)
+
+
+def _invalid_redirect(failure: _Failure) -> BaseException:
+    return _unusable_url("InvalidUrlRedirectClientError", failure)
+
+
+def _unusable_url(name: str, failure: _Failure) -> BaseException:
+    description = failure.detail or (None if failure.url else "not a URL")
+    return _client_error(name, failure.url, description)
 
 
 def _reset(failure: _Failure) -> BaseException:
@@ -449,7 +456,8 @@ def _local(failure: _Failure) -> BaseException:
     """A failure on this side: descriptors, memory, system calls."""
     if failure.errno:
         return _connector(failure)
-    return _client_error("ClientConnectionError", failure.detail)
+    text = failure.text("a limit of this machine was reached")
+    return _client_error("ClientConnectionError", text)
 
 
 def _named(name: str, default: str) -> "_Maker":
@@ -464,7 +472,9 @@ _WRITE_TIMEOUT = "Timeout on writing data to socket"
 _MAKERS: dict[str, _Maker] = {
     "system": _local,
     "limit": _local,
-    "invalid_argument": lambda failure: ValueError(failure.detail),
+    "invalid_argument": lambda failure: ValueError(
+        failure.text("invalid argument")
+    ),
     "cancelled": _named("ClientConnectionError", "Connection closed"),
     "dns_not_found": _dns(socket.EAI_NONAME, "Name or service not known"),
     "dns_failed": _dns(socket.EAI_FAIL, "Name resolution failed"),
@@ -491,9 +501,7 @@ _MAKERS: dict[str, _Maker] = {
     ),
     "http_too_many_redirects": _too_many_redirects,
     "http_invalid_url": _invalid_url,
-    "http_invalid_redirect": lambda failure: _client_error(
-        "InvalidUrlRedirectClientError", failure.url, failure.detail or None
-    ),
+    "http_invalid_redirect": _invalid_redirect,
     "reset": _reset,
     "read_timeout": _named("SocketTimeoutError", _READ_TIMEOUT),
     "write_timeout": _named("SocketTimeoutError", _WRITE_TIMEOUT),

@@ -38,7 +38,8 @@ def main(argv: list[str] | None = None) -> int:
         print(error)
         return 1
     except EOFError:
-        print("\nmolostart: the answers ended too early", file=sys.stderr)
+        print(flush=True)  # below the prompt
+        print("molostart: the answers ended too early", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(file=sys.stderr)
