@@ -37,10 +37,10 @@ Result<ConnectTo> parse_connect_to(std::string_view text);
 
 // Where a connection goes. Borrowed pointers outlive the connect().
 struct Endpoint {
-  HostPort target;
-  std::string unix_path;            // not empty: a Unix socket instead
+  HostPort target{};
+  std::string unix_path = {};       // not empty: a Unix socket instead
   const TlsContext* tls = nullptr;  // nullptr: plain
-  std::string server_name;          // SNI and verification; "": target.host
+  std::string server_name = {};     // SNI and verification; "": target.host
 };
 
 // How long each phase took; absent where it did not happen.

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "base/time.h"
@@ -67,8 +68,13 @@ class Stream {
   // Ends our side; the peer's can still be read.
   virtual void shut_down_write() = 0;
 
-  // Told from now on; nullptr: nobody. Borrowed.
-  void set_listener(StreamListener* listener) { listener_ = listener; }
+  // Told from now on; nullptr: nobody. Borrowed. What came while nobody
+  // listened is told by a call of on_readable() in this turn of the loop or the
+  // next.
+  void set_listener(StreamListener* listener) {
+    listener_ = listener;
+    if (listener && std::exchange(untold_, false)) tell_later();
+  }
 
   // Why the last read or write failed. The code says what it was: reset,
   // tls_handshake, system.
@@ -80,7 +86,18 @@ class Stream {
   virtual std::string_view alpn() const { return {}; }
 
  protected:
+  // Lets the loop call tell_readable(), which must not happen at once.
+  virtual void tell_later() {}
+  // The listener may destroy the stream: to be called last.
+  void tell_readable(bool hung_up) {
+    if (listener_)
+      listener_->on_readable(hung_up);
+    else
+      untold_ = true;
+  }
+
   StreamListener* listener_ = nullptr;
+  bool untold_ = false;  // on_readable() is owed to the next listener
   Error error_;
 };
 

@@ -131,13 +131,9 @@ void TcpStream::on_ready(uint32_t events) {
     // on the loop's queue, which forgets it then.
     if (readable) loop_.post(*this);
     if (listener_) listener_->on_writable();
-  } else if (readable && listener_) {
-    listener_->on_readable(hung_up_);
+  } else if (readable) {
+    tell_readable(hung_up_);
   }
-}
-
-void TcpStream::on_turn() {
-  if (listener_) listener_->on_readable(hung_up_);
 }
 
 }  // namespace molotov::net

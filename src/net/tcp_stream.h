@@ -18,9 +18,8 @@ class TcpStream final : public Stream, private io::Watcher, private io::Work {
  public:
   // Takes a connected socket, as connect or accept gave it: makes it
   // non-blocking, where it is TCP turns Nagle's algorithm off and receive
-  // stamps on, and watches it. The first on_readable() comes in a later turn
-  // of the loop, so set the listener in this one. `loop` must outlive the
-  // stream. Fails where the descriptor cannot be watched.
+  // stamps on, and watches it. `loop` must outlive the stream. Fails where the
+  // descriptor cannot be watched.
   static Result<std::unique_ptr<TcpStream>> adopt(io::EpollLoop& loop,
                                                   Fd connected_socket);
   ~TcpStream() override;
@@ -34,7 +33,8 @@ class TcpStream final : public Stream, private io::Watcher, private io::Work {
  private:
   TcpStream(io::EpollLoop& loop, Fd socket);
   void on_ready(uint32_t events) override;
-  void on_turn() override;
+  void on_turn() override { tell_readable(hung_up_); }
+  void tell_later() override { loop_.post(*this); }
   IoResult failed(int sys_errno, std::string_view doing);
 
   io::EpollLoop& loop_;

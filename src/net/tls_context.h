@@ -17,10 +17,11 @@ namespace molotov::net {
 class SessionCache;  // session_cache.h
 
 struct TlsClientOptions {
-  bool verify = true;   // the certificate and its name
-  std::string ca_file;  // PEM; "": SSL_CERT_FILE, else the system's trust store
-  std::string certificate_file;  // PEM chain; "": none
-  std::string key_file;          // PEM; "": in certificate_file
+  bool verify = true;  // the certificate and its name
+  // PEM; "": SSL_CERT_FILE, else the system's trust store.
+  std::string ca_file = {};
+  std::string certificate_file = {};  // PEM chain; "": none
+  std::string key_file = {};          // PEM; "": in certificate_file
   std::vector<std::string> alpn = {"http/1.1"};
 };
 

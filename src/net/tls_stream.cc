@@ -51,7 +51,8 @@ class TlsStream final : public Stream,
   // Of the transport, and of the loop once the handshake has finished.
   void on_readable(bool hung_up) override;
   void on_writable() override;
-  void on_turn() override;
+  void on_turn() override { tell_readable(hung_up_); }
+  void tell_later() override { loop_.post(*this); }
 
   int transport_read(char* into, int size, bool& retry) override;
   int transport_write(const char* bytes, int size, bool& retry) override;
@@ -272,7 +273,7 @@ void TlsStream::on_readable(bool hung_up) {
   drained_ = false;
   hung_up_ |= hung_up;
   if (!handshake_.is_set()) return shake_hands();
-  if (listener_) listener_->on_readable(hung_up_);
+  tell_readable(hung_up_);
 }
 
 void TlsStream::on_writable() {
@@ -280,10 +281,6 @@ void TlsStream::on_writable() {
   // The listener may destroy this stream, which takes it off the queue.
   if (std::exchange(read_blocked_, false)) loop_.post(*this);
   if (listener_) listener_->on_writable();
-}
-
-void TlsStream::on_turn() {
-  if (listener_) listener_->on_readable(hung_up_);
 }
 
 }  // namespace

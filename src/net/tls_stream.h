@@ -25,9 +25,7 @@ enum class TlsRole : uint8_t { client, server };
 // server takes "" and 0.
 //
 // Fails with tls_*, with a detail that names the host and port. Destroying the
-// task cancels it. What the peer sent behind its handshake is told by
-// on_readable() after the turn's events, so set the listener when the task has
-// finished. `loop` and `context` must outlive the stream.
+// task cancels it. `loop` and `context` must outlive the stream.
 //
 // A peer that closes without close_notify has `closed` like one that sent it:
 // HTTP's own framing tells what was cut off, and many servers never send it.
