@@ -230,18 +230,19 @@ Result<ContentDecoder::Step> ContentDecoder::decode(std::string_view in,
 }
 
 Result<> ContentDecoder::decode(std::string_view in, Buffer& out) {
-  size_t produced = 0;
+  size_t left = kDecodedBytesMax;
   for (;;) {
-    const std::span<char> room = out.prepare(kAppendBytes);
+    std::span<char> room = out.prepare(kAppendBytes);
+    room = room.first(std::min(room.size(), left));
     auto step = decode(in, room);
     if (!step) return std::unexpected(std::move(step.error()));
     out.commit(step->produced);
     in.remove_prefix(step->consumed);
-    produced += step->produced;
     if (step->produced < room.size()) return {};
-    if (produced > kDecodedBytesMax) {
+    left -= step->produced;
+    if (left == 0) {
       return fail(ErrorCode::http_too_large,
-                  fmt::format("a piece of the body decodes to over {} bytes",
+                  fmt::format("a piece of the body decodes to {} bytes or more",
                               kDecodedBytesMax));
     }
   }

@@ -42,10 +42,11 @@ class ContentDecoder {
   // otherwise is ignored, as browsers do. Deflate may lack zlib's wrapping.
   Result<Step> decode(std::string_view in, std::span<char> out);
 
-  // All of `in`, appended to `out`. Fails with http_too_large where that would
-  // be over kDecodedBytesMax in one call.
+  // All of `in`, appended to `out`. Fails with http_too_large where that is
+  // kDecodedBytesMax or more in one call: a bomb, which one coding of pieces of
+  // up to 64 KiB cannot be.
   Result<> decode(std::string_view in, Buffer& out);
-  static constexpr size_t kDecodedBytesMax = size_t{256} << 20;
+  static constexpr size_t kDecodedBytesMax = size_t{128} << 20;
 
   // The body has ended: http_content_coding where the compressed data has not.
   // A body of no bytes is fine.
