@@ -41,9 +41,17 @@ struct WallClock {
 using Instant = MonotonicClock::time_point;
 using WallInstant = WallClock::time_point;
 
-// A span given in seconds by a person (options, Python).
+// A span given in seconds by a person (options, Python), to the nearest
+// nanosecond. A century stands for all that is longer, so that an instant can
+// be computed from it; NaN is none.
+constexpr Duration kLongestSpan = std::chrono::hours(100 * 365 * 24);
 constexpr Duration seconds_to_duration(double seconds) {
-  return Duration(static_cast<Duration::rep>(seconds * 1e9));
+  constexpr auto kMost = static_cast<double>(kLongestSpan.count());
+  const double ns = seconds * 1e9;
+  if (ns >= kMost) return kLongestSpan;
+  if (ns <= -kMost) return -kLongestSpan;
+  if (ns != ns) return Duration(0);
+  return Duration(static_cast<Duration::rep>(ns + (ns < 0 ? -0.5 : 0.5)));
 }
 
 constexpr double duration_to_seconds(Duration span) {

@@ -18,8 +18,7 @@ int epoll_wait_for(int epoll, std::span<epoll_event> events, Duration longest) {
     return epoll_wait(epoll, events.data(), most, -1);
   const auto whole = std::chrono::floor<std::chrono::seconds>(longest);
   const timespec span{whole.count(), (longest - whole).count()};
-  const int ready =
-      epoll_pwait2(epoll, events.data(), most, &span, nullptr);
+  const int ready = epoll_pwait2(epoll, events.data(), most, &span, nullptr);
   if (ready >= 0 || errno != ENOSYS) return ready;
   const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(longest);
   return epoll_wait(
@@ -36,8 +35,10 @@ Result<std::unique_ptr<EpollLoop>> EpollLoop::create() {
   if (!wake_fd) return fail_errno("eventfd");
   std::unique_ptr<EpollLoop> loop(
       new EpollLoop(std::move(epoll), std::move(wake_fd)));
-  if (auto watched = loop->watch(loop->wake_fd_.get(), *loop); !watched)
-    return std::unexpected(watched.error());
+  // Not for EPOLLOUT, which each read of it would tell.
+  const auto watched = loop->control(EPOLL_CTL_ADD, loop->wake_fd_.get(),
+                                     EPOLLIN | EPOLLET, *loop);
+  if (!watched) return std::unexpected(watched.error());
   return loop;
 }
 

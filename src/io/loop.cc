@@ -36,13 +36,11 @@ void TimerQueue::sift_down(size_t index, Entry entry) {
     const size_t first = index * kArity + 1;
     if (first >= heap_.size()) break;
     const auto begin = heap_.begin() + static_cast<std::ptrdiff_t>(first);
-    const auto end =
-        heap_.begin() +
-        static_cast<std::ptrdiff_t>(std::min(first + kArity, heap_.size()));
+    const auto end = heap_.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                         first + kArity, heap_.size()));
     const auto least = std::min_element(
-        begin, end, [](const Entry& a, const Entry& b) {
-          return a.deadline < b.deadline;
-        });
+        begin, end,
+        [](const Entry& a, const Entry& b) { return a.deadline < b.deadline; });
     if (least->deadline >= entry.deadline) break;
     const auto child = static_cast<size_t>(least - heap_.begin());
     place(index, *least);
@@ -55,6 +53,7 @@ void TimerQueue::arm(Timer& timer, Instant deadline) {
   if (timer.queue_) timer.queue_->disarm(timer);
   timer.queue_ = this;
   timer.deadline_ = deadline;
+  deadline = std::max(deadline, not_before_);
   heap_.push_back({});
   sift_up(heap_.size() - 1, {deadline, &timer});
 }
@@ -73,16 +72,18 @@ void TimerQueue::disarm(Timer& timer) {
 }
 
 size_t TimerQueue::fire(Instant now) {
-  // A timer that arms itself again for the past waits for the next call:
-  // otherwise it could keep this loop for ever.
-  const size_t most = heap_.size();
+  // What is armed from here on for the past waits for the next call, behind
+  // those that are due: otherwise it could keep this loop for ever, or them
+  // from their turn.
   size_t fired = 0;
-  while (fired < most && next() <= now) {
+  not_before_ = now + Duration(1);
+  while (!heap_.empty() && heap_.front().deadline <= now) {
     Timer* timer = heap_.front().timer;
     disarm(*timer);
     fired++;
     timer->on_timer();
   }
+  not_before_ = Instant::min();
   return fired;
 }
 

@@ -71,7 +71,7 @@ class TimerQueue {
   void arm(Timer& timer, Instant deadline);
   void disarm(Timer& timer);
   size_t size() const { return heap_.size(); }
-  // The earliest deadline; Instant::max() when there is none.
+  // When there is something to fire next; Instant::max() when there is nothing.
   Instant next() const {
     return heap_.empty() ? Instant::max() : heap_.front().deadline;
   }
@@ -88,6 +88,7 @@ class TimerQueue {
   void sift_down(size_t index, Entry entry);
 
   std::vector<Entry> heap_;
+  Instant not_before_ = Instant::min();  // while firing: what counts as past
 };
 
 // A piece of work that can be queued on a loop. Destroying a queued one takes
