@@ -116,9 +116,11 @@ void CaresSource::look_up(const std::string& host, Asker& asker) {
   ares_addrinfo_hints hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
+  // Names under localhost are this machine too (RFC 6761, 6.3).
+  const char* name = host.ends_with(".localhost") ? "localhost" : host.c_str();
   auto question = std::make_unique<Question>(asker, host);
   // on_result() takes it back, whatever comes.
-  ares_getaddrinfo(channel_, host.c_str(), nullptr, &hints, on_result,
+  ares_getaddrinfo(channel_, name, nullptr, &hints, on_result,
                    question.release());
   arm_timer();
 }

@@ -68,7 +68,6 @@ class TlsStream final : public Stream,
   io::EpollLoop& loop_;
   std::unique_ptr<TcpStream> transport_;
   std::string server_name_;
-  uint16_t port_;
   SessionSlot slot_;
   OpensslPtr<SSL, SSL_free> ssl_;
   io::Completion<Result<>> handshake_;
@@ -86,7 +85,6 @@ TlsStream::TlsStream(io::EpollLoop& loop, std::unique_ptr<TcpStream> transport,
     : loop_(loop),
       transport_(std::move(transport)),
       server_name_(std::move(server_name)),
-      port_(port),
       slot_{&context.sessions(), fmt::format("{}:{}", server_name_, port)},
       ssl_(SSL_new(context.get())) {
   BIO* bio = ssl_ ? BIO_new(context.transport()) : nullptr;
