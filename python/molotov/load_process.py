@@ -1,11 +1,13 @@
 """A process that makes load: its engine, its asyncio loop, its workers."""
 
+import argparse
 import asyncio
 import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from molotov import _engine, api
 from molotov._asyncio_internals import new_event_loop
@@ -46,7 +48,8 @@ def run_load(
     program = Program(scenarios, args, engine, board, console)
     with woken_by_signals(loop):
         if args.workers > 0:
-            _engine.run(engine, board, index, vars(args), program)
+            options = run_options(args, scenarios)
+            _engine.run(engine, board, index, options, program)
             board.set_phase("running")
             # What ends the process at once (sys.exit) leaves by here.
             loop.run_forever()
@@ -56,6 +59,17 @@ def run_load(
     loop.close()
     board.set_phase("finished")
     return int(program.fixture_failed)
+
+
+def run_options(
+    args: argparse.Namespace, scenarios: list[api.Scenario]
+) -> dict[str, Any]:
+    """The options as the engine takes them: a scenario is its index."""
+    names = [scenario.name for scenario in scenarios]
+    options = dict(vars(args))
+    if args.single_mode is not None:
+        options["single_mode"] = names.index(args.single_mode)
+    return options
 
 
 async def end_the_rest(loop: asyncio.AbstractEventLoop) -> None:

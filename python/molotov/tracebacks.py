@@ -44,7 +44,7 @@ def failure_key(error: BaseException) -> str:
 
 
 def failure_block(error: BaseException) -> str:
-    """The error's repr and its traceback entries, ending with an empty line."""
+    """The error's repr, its traceback entries, and then an empty line."""
     stack = traceback.StackSummary.from_list(
         [
             entry
@@ -52,7 +52,7 @@ def failure_block(error: BaseException) -> str:
             if not entry.filename.startswith(_OUR_FOLDER)
         ]
     )
-    return f"{describe(error)}\n{''.join(stack.format())}\n"
+    return f"{describe(error)}\n{''.join(stack.format())}"
 
 
 def describe(error: BaseException) -> str:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 # Of one kind; what comes after is only counted, and told by the supervisor.
 FAILURES_SHOWN = 100
 
-# What Program.picker answers with instead of an index.
+# What Program.picker answers with instead of an index. The engine says that
+# there is no such scenario.
 NO_SCENARIO = -1
 PICKER_FAILED = -2
 
@@ -69,11 +70,7 @@ class Program:
                     worker_id, "The scenario picker failed", error
                 )
                 return PICKER_FAILED
-            if picked is None:
-                what = "Could not pick a scenario"
-                self.show_failure(worker_id, what, ValueError(what))
-                return NO_SCENARIO
-            return picked
+            return NO_SCENARIO if picked is None else picked
 
         return picker
 

@@ -5,8 +5,9 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-import molotov
 import pytest
+
+import molotov
 from molotov import api
 
 ASYNC_KINDS = ["setup", "setup_session", "teardown_session"]

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from molotov import quickstart
 
 PACKAGE = Path(__file__).resolve().parents[2] / "python"

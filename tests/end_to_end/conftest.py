@@ -1,0 +1,30 @@
+"""The target of these tests; and makes their own modules importable."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from commands import PROGRAMS, Molotov
+
+
+@pytest.fixture(scope="session")
+def target() -> Iterator[str]:
+    """The URL of a running molotarget, without a slash at its end."""
+    with subprocess.Popen(
+        [PROGRAMS / "molotarget", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip().rstrip("/")
+        server.terminate()
+
+
+@pytest.fixture
+def molotov(tmp_path: Path, target: str) -> Molotov:
+    return Molotov(tmp_path, target)

@@ -1,0 +1,337 @@
+"""The order in which a script's parts are called, in one process and more."""
+
+import re
+import signal
+import subprocess
+
+import pytest
+from commands import BANNER, BYE, PATIENCE, PROGRAMS, Molotov, run
+
+ALL_FIXTURES = """
+@global_setup()
+def init(args):
+    print("global_setup", args.workers)
+
+@setup()
+async def init_worker(worker_id, args):
+    print("setup", worker_id, args.workers)
+
+@setup_session()
+async def init_session(worker_id, session):
+    print("setup_session", worker_id, session.closed)
+    session.user = "somebody"
+    sessions.append(session)
+
+@scenario()
+async def one(session):
+    async with session.get(URL) as response:
+        print("one", session.user, response.status)
+
+@teardown_session()
+async def end_session(worker_id, session):
+    print("teardown_session", worker_id, session.closed)
+
+@teardown()
+def end_worker(worker_id):
+    print("teardown", worker_id, sessions[0].closed)
+
+@global_teardown()
+def end():
+    print("global_teardown")
+
+sessions = []
+"""
+
+
+def test_one_worker(molotov: Molotov) -> None:
+    result = molotov(ALL_FIXTURES, "-r", "2")
+    assert result.lines == [
+        BANNER,
+        "global_setup 1",
+        "Preparing 1 workers...OK",
+        "setup 0 1",
+        "setup_session 0 False",
+        "one somebody 200",
+        "one somebody 200",
+        "teardown_session 0 False",
+        "teardown 0 True",
+        "global_teardown",
+        "SUCCESSES: 2 | FAILURES: 0 | WORKERS: 1",
+        BYE,
+    ]
+    assert (result.status, result.stderr) == (0, "")
+
+
+def test_verbose(molotov: Molotov) -> None:
+    script = "@scenario()\nasync def one(session): pass"
+    result = molotov(script, "-v", "--single-run")
+    assert result.lines == [
+        BANNER,
+        "Preparing 1 workers...OK",
+        "[W:0] Starting",
+        "[W:0] Running scenarios",
+        "[W:0] Setting up session of kind http",
+        "[W:0] Done!",
+        "SUCCESSES: 1 | FAILURES: 0 | WORKERS: 1",
+        BYE,
+    ]
+
+
+def test_two_processes(molotov: Molotov) -> None:
+    script = """
+        @global_setup()
+        def init(args):
+            print("global_setup", os.getpid())
+            set_var("made", "before the fork")
+
+        @scenario()
+        async def one(session):
+            print("one", os.getpid(), get_var("made"))
+            session.print("printed")
+
+        @global_teardown()
+        def end():
+            print("global_teardown", os.getpid())
+    """
+    result = molotov(script, "-p", "2", "-w", "2", "-r", "1")
+    lines = result.lines
+    assert (result.status, result.stderr) == (0, "")
+    parent = lines[1].removeprefix("global_setup ")
+    assert lines[0] == BANNER
+    assert lines[2] == "Forking 2 processes"
+    assert lines[-3:] == [
+        f"global_teardown {parent}",
+        "SUCCESSES: 4 | FAILURES: 0",
+        BYE,
+    ]
+    pids = set(re.findall(r"^\[(\d+)\] Preparing", result.stdout, re.M))
+    assert len(pids) == 2
+    assert parent not in pids
+    for pid in pids:
+        assert f"[{pid}] Preparing 2 workers...OK" in lines
+        assert lines.count(f"one {pid} before the fork") == 2
+        assert lines.count(f"[{pid}] printed") == 2
+
+
+def test_processes_pick_differently(molotov: Molotov) -> None:
+    script = """
+        import random
+
+        @setup()
+        async def init(worker_id, args):
+            print("drew", random.random())
+
+        @scenario()
+        async def one(session): pass
+    """
+    result = molotov(script, "-p", "2", "-r", "1")
+    drawn = [line for line in result.lines if line.startswith("drew")]
+    assert len(set(drawn)) == 2
+
+
+def test_global_setup_may_change_the_options(molotov: Molotov) -> None:
+    script = """
+        @global_setup()
+        def init(args):
+            args.max_runs = 3
+
+        @scenario()
+        async def one(session): pass
+    """
+    assert "SUCCESSES: 3 | FAILURES: 0 | WORKERS: 1" in molotov(script).lines
+
+
+def test_setup_gives_headers_to_the_session(molotov: Molotov) -> None:
+    script = """
+        @setup()
+        async def init(worker_id, args):
+            return {"headers": {"X-Token": "abc"}}
+
+        @scenario()
+        async def one(session):
+            async with session.get(URL + "/headers") as response:
+                assert "abc" in await response.text(), await response.text()
+    """
+    result = molotov(script, "-r", "1")
+    assert "SUCCESSES: 1 | FAILURES: 0 | WORKERS: 1" in result.lines
+
+
+def test_single_run_goes_by_name(molotov: Molotov) -> None:
+    script = """
+        @scenario()
+        async def b(session): print("b")
+        @scenario()
+        async def c(session): print("c")
+        @scenario(name="a")
+        async def d(session): print("a")
+    """
+    result = molotov(script, "--single-run")
+    assert result.lines[2:5] == ["a", "b", "c"]
+
+
+def test_a_picker_decides(molotov: Molotov) -> None:
+    script = """
+        order = ["one", "two", "two", "one"]
+
+        @scenario_picker()
+        def pick(worker_id, step_id):
+            return order[step_id - 1]
+
+        @scenario()
+        async def one(session): print("one")
+        @scenario()
+        async def two(session): print("two")
+    """
+    result = molotov(script, "-r", "4")
+    assert result.lines[2:6] == ["one", "two", "two", "one"]
+
+
+@pytest.mark.parametrize("workers", ["0", "-1"])
+def test_no_workers(molotov: Molotov, workers: str) -> None:
+    script = "@scenario()\nasync def one(session): pass"
+    result = molotov(script, "-w", workers)
+    assert result.status == 0
+    assert f"Preparing {workers} workers...OK" in result.lines
+
+
+def test_session_print(molotov: Molotov) -> None:
+    script = """
+        @scenario()
+        async def one(session):
+            session.print("  first\\n  second  ")
+            session.print(3)
+            session.print({"a": 1})
+    """
+    result = molotov(script, "-r", "1")
+    assert result.lines[2:6] == ["first", "second", "3", "{'a': 1}"]
+
+
+def test_quiet(molotov: Molotov) -> None:
+    script = """
+        @scenario()
+        async def one(session):
+            session.print("not shown")
+            print("shown")
+            assert False
+    """
+    result = molotov(script, "-q", "-r", "1")
+    assert (result.status, result.stdout, result.stderr) == (0, "shown\n", "")
+
+
+def test_dry_run_sends_nothing(molotov: Molotov) -> None:
+    script = ALL_FIXTURES.replace("@scenario()", "@scenario(weight=3, delay=2)")
+    script += "@scenario()\nasync def second(session): print('not run')"
+    result = molotov(script, "--dry-run")
+    assert (result.status, result.stderr) == (0, "")
+    shown = "\n".join(result.lines)
+    assert "  one     weight 3 (75.0%), delay 2 s" in shown
+    assert "  second  weight 1 (25.0%)" in shown
+    assert "  global_setup      init" in shown
+    assert "not run" not in shown
+    assert "Preparing" not in shown
+
+
+def test_python_m_molotov_is_the_command(molotov: Molotov) -> None:
+    path = molotov.write("@scenario()\nasync def one(session): pass")
+    result = run(
+        path.parent, PROGRAMS / "python", "-m", "molotov", "--single-run"
+    )
+    assert result.status == 0
+    assert "SUCCESSES: 1 | FAILURES: 0 | WORKERS: 1" in result.lines
+
+
+def test_what_scripts_start_is_not_supervised(molotov: Molotov) -> None:
+    script = """
+        import subprocess
+
+        @scenario()
+        async def one(session):
+            subprocess.run(
+                [sys.executable, "-m", "molotov", "--version"], check=True
+            )
+            held = subprocess.run(["ls", "/proc/self/fd"], capture_output=True)
+            # 0, 1, 2 and that of the listed folder.
+            assert len(held.stdout.split()) == 4, held.stdout
+    """
+    result = molotov(script, "-r", "1")
+    assert "3.0" in result.lines
+    assert "SUCCESSES: 1 | FAILURES: 0 | WORKERS: 1" in result.lines
+
+
+LONG_RUN = """
+@scenario()
+async def one(session):
+    print("begun", flush=True)
+    while not stopping:
+        await asyncio.sleep(0.01)
+    print("finished")
+
+@teardown()
+def end_worker(worker_id):
+    print("teardown", worker_id)
+
+@global_teardown()
+def end():
+    print("global_teardown")
+
+stopping = []
+
+@setup()
+async def init(worker_id, args):
+    before = signal.getsignal(signal.SIGTERM)
+
+    def on_sigterm(*args):
+        stopping.append(True)
+        before(*args)
+
+    signal.signal(signal.SIGTERM, on_sigterm)
+    print("pid", os.getpid(), flush=True)
+"""
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_sigterm_to_a_load_process_lets_runs_finish(
+    molotov: Molotov, processes: str
+) -> None:
+    with molotov.start(LONG_RUN, "-p", processes) as command:
+        assert command.stdout is not None
+        pids: list[int] = []
+        begun = 0
+        while begun < int(processes):
+            line = command.stdout.readline()
+            assert line, command.communicate()
+            begun += line == "begun\n"
+            if line.startswith("pid "):
+                pids.append(int(line.split()[1]))
+        for pid in pids:
+            send(pid, signal.SIGTERM)
+        out, err = command.communicate(timeout=PATIENCE)
+    lines = out.splitlines()
+    assert (command.returncode, err) == (0, "")
+    assert lines.count("finished") == int(processes)
+    assert lines.count("teardown 0") == int(processes)
+    assert lines[-3] == "global_teardown"
+    assert lines[-2].startswith(f"SUCCESSES: {processes} | FAILURES: 0")
+
+
+def send(pid: int, number: signal.Signals) -> None:
+    subprocess.run(["kill", f"-{number.value}", str(pid)], check=True)
+
+
+def test_what_a_scenario_leaves_behind_is_ended(molotov: Molotov) -> None:
+    script = """
+        @scenario()
+        async def one(session):
+            session.left = asyncio.create_task(asyncio.sleep(1000))
+            session.generator = numbers()
+            await anext(session.generator)
+
+        async def numbers():
+            try:
+                yield 1
+            finally:
+                print("generator closed")
+    """
+    result = molotov(script, "-r", "1")
+    assert (result.status, result.stderr) == (0, "")
+    assert "generator closed" in result.lines
