@@ -165,8 +165,12 @@ std::string repr(std::string_view text) {
 }
 
 std::string with_commas(uint64_t number) {
-  std::string text = fmt::to_string(number);
-  for (size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
+  const std::string digits = fmt::to_string(number);
+  std::string text;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "cli/python.h"
+#include "report/summary.h"
 
 namespace molotov::cli {
 namespace {
@@ -95,8 +96,8 @@ std::string LoadProcesses::describe(pid_t pid, int wait_status) const {
   if (by_us)
     return fmt::format("Process {} did not stop in time and was killed", pid);
   const bool early = WIFEXITED(wait_status);
-  return fmt::format("Process {} {}{}", pid, describe_end(wait_status),
-                     early ? " before its work was done" : "");
+  return report::death_line(pid, wait_status) +
+         (early ? " before its work was done" : "");
 }
 
 bool is_script_exit(metrics::Board& board, int wait_status) {

@@ -161,13 +161,4 @@ void send_signal(const Fd& pid_fd, int signal) {
   syscall(SYS_pidfd_send_signal, pid_fd.get(), signal, nullptr, 0);
 }
 
-std::string describe_end(int wait_status) {
-  if (!WIFSIGNALED(wait_status))
-    return fmt::format("exited with status {}", WEXITSTATUS(wait_status));
-  const int signal = WTERMSIG(wait_status);
-  const char* name = sigabbrev_np(signal);
-  return name ? fmt::format("was killed by SIG{}", name)
-              : fmt::format("was killed by signal {}", signal);
-}
-
 }  // namespace molotov::cli

@@ -60,8 +60,4 @@ class PythonProcess {
 Fd open_process(pid_t pid);
 void send_signal(const Fd& pid_fd, int signal);
 
-// How a process ended, for a person: "was killed by SIGKILL", "exited with
-// status 3".
-std::string describe_end(int wait_status);
-
 }  // namespace molotov::cli

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "cli/literals.h"
+#include "report/summary.h"
 
 namespace molotov::cli {
 namespace {
@@ -26,14 +27,19 @@ constexpr Duration kPatienceWithPython = 200ms;
 constexpr Duration kSilence = 200ms;
 constexpr Duration kRedrawFloor = 20ms;
 
-std::string counts_line(Plumbing& plumbing, const metrics::Totals& totals) {
-  std::string line = fmt::format("SUCCESSES: {} | FAILURES: {}",
-                                 totals.runs_succeeded, totals.runs_failed);
-  if (totals.runs_cancelled > 0)
-    line += fmt::format(" | CANCELLED: {}", totals.runs_cancelled);
-  if (plumbing.processes() == 1)
-    line += fmt::format(" | WORKERS: {}", totals.workers_started);
-  return line;
+report::RunCounts run_counts(const metrics::Totals& totals) {
+  return {totals.runs_succeeded, totals.runs_failed, totals.runs_cancelled,
+          std::nullopt};
+}
+
+report::SizingFigures sizing_figures(const load::SizingVerdict& verdict,
+                                     const metrics::Totals& totals) {
+  const load::Outcomes& minute = verdict.last_minute;
+  return {.reached = verdict.reached,
+          .error_ratio = verdict.error_ratio,
+          .workers = verdict.workers,
+          .overall = run_counts(totals),
+          .last_minute = {minute.succeeded, minute.failed, 0, std::nullopt}};
 }
 
 }  // namespace
@@ -137,6 +143,7 @@ void Supervisor::on_signal(int signal) {
 void Supervisor::on_tick() {
   loop_.arm_after(tick_, kTick);
   look();
+  size();
   pass_on_stop();
   show_counts();
   if (python_ended_) stop_when_silent();
@@ -158,6 +165,16 @@ void Supervisor::pass_on_stop() {
 void Supervisor::request_stop(StopLevel level) {
   plumbing_.board().request_stop(level);
   pass_on_stop();
+}
+
+// --sizing: the load ends when too many runs fail.
+void Supervisor::size() {
+  if (!options_.sizing || !processes_.load_began()) return;
+  const Instant now = MonotonicClock::now();
+  metrics::Board& board = plumbing_.board();
+  if (!sizing_) sizing_.emplace(options_.sizing_tolerance, now);
+  if (sizing_->observe(now, metrics::totals(board)))
+    board.request_stop(StopLevel::graceful);
 }
 
 void Supervisor::kill_soon() {
@@ -211,8 +228,13 @@ void Supervisor::show_counts() {
   if (now < counts_due_) return;
   const double wanted = std::clamp(options_.console_update, 0.0, 3600.0);
   counts_due_ = now + std::max(seconds_to_duration(wanted), kRedrawFloor);
-  terminal_.show_status(
-      counts_line(plumbing_, metrics::totals(plumbing_.board())));
+  terminal_.show_status(counts_line(metrics::totals(plumbing_.board())));
+}
+
+std::string Supervisor::counts_line(const metrics::Totals& totals) const {
+  report::RunCounts counts = run_counts(totals);
+  if (plumbing_.processes() == 1) counts.workers = totals.workers_started;
+  return report::counts_line(counts);
 }
 
 int Supervisor::end() {
@@ -235,7 +257,12 @@ int Supervisor::end() {
 
 void Supervisor::print_summary(const metrics::Totals& totals) {
   print_failures_not_shown();
-  terminal_.print(Channel::out, counts_line(plumbing_, totals));
+  if (sizing_)
+    for (const std::string& line :
+         report::sizing_lines(sizing_figures(sizing_->verdict(), totals)))
+      terminal_.print(Channel::out, line);
+  if (!sizing_ || !sizing_->verdict().reached)
+    terminal_.print(Channel::out, counts_line(totals));
   terminal_.print(Channel::out, "*** Bye ***");
 }
 

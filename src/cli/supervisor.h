@@ -18,6 +18,7 @@
 #include "cli/signal_watch.h"
 #include "cli/terminal.h"
 #include "io/epoll_loop.h"
+#include "load/sizing.h"
 
 namespace molotov::cli {
 
@@ -43,6 +44,7 @@ class Supervisor final : private io::Watcher {
   void on_signal(int signal);
   void on_tick();
   void look();
+  void size();
   void pass_on_stop();
   void request_stop(metrics::StopLevel level);
   void kill_soon();
@@ -53,6 +55,7 @@ class Supervisor final : private io::Watcher {
   void show_counts();
 
   int end();
+  std::string counts_line(const metrics::Totals& totals) const;
   void print_summary(const metrics::Totals& totals);
   void print_failures_not_shown();
   void wait_for_readers();
@@ -66,6 +69,7 @@ class Supervisor final : private io::Watcher {
   Interrupts interrupts_;
   std::vector<std::unique_ptr<Relay>> relays_;
   std::optional<PythonProcess> python_;
+  std::optional<load::Sizing> sizing_;  // once the load began
 
   // A timer that calls a member.
   using Call = io::CallTimer<std::function<void()>>;

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "cli/literals.h"
+#include "report/summary.h"
 
 namespace molotov::cli {
 namespace {
@@ -66,7 +67,7 @@ void Terminal::show_status(std::string_view line) {
   const auto columns = static_cast<size_t>(terminal_columns(out_fd_));
   // The last column stays free: a cursor beyond it would be on the next line.
   if (columns > 1) line = line.substr(0, columns - 1);
-  out_.writer.write(fmt::format("{}{}", kClearLine, line));
+  out_.writer.write(report::redrawn(line));
   status_shown_ = true;
 }
 

@@ -27,7 +27,7 @@ std::string value_shape(const OptionSpec& spec) {
   switch (spec.action) {
     case Action::store:
     case Action::append:
-      return " " + spec.metavar();
+      return fmt::format(" {}", spec.metavar());
     case Action::several:
       return fmt::format(" {0} [{0} ...]", spec.metavar());
     case Action::flag:
@@ -119,13 +119,13 @@ std::string help_entry(const OptionSpec& spec, size_t position, size_t width) {
       std::max<size_t>(width > position ? width - position : 0, 11);
   const Lines lines = wrap_parts(words_of(text), 0, 0, room);
 
-  std::string head = "  " + invocation(spec);
+  std::string head = fmt::format("  {}", invocation(spec));
   if (head.size() + 2 <= position)
     head.resize(position, ' ');
   else
-    head += "\n" + std::string(position, ' ');
+    head += fmt::format("\n{:{}}", "", position);
   return fmt::format("{}{}\n", head,
-                     join(lines, "\n" + std::string(position, ' ')));
+                     join(lines, fmt::format("\n{:{}}", "", position)));
 }
 
 }  // namespace
