@@ -1,0 +1,55 @@
+// A URL, and on the next line a reference to be resolved from it: what comes
+// out is fit for a request line, and stays the same when written and read.
+#include "base/check.h"
+#include "http/syntax.h"
+#include "http/url.h"
+
+namespace molotov::http {
+namespace {
+
+void check(const Url& url) {
+  CHECK(url.scheme == "http" || url.scheme == "https");
+  CHECK(!url.host.empty());
+  CHECK(url.target.starts_with('/') && is_request_target(url.target));
+  CHECK(is_field_value(url.authority()) && !url.authority().empty());
+  CHECK(is_request_target(url.to_string()));
+
+  const auto again = parse_url(url.to_string());
+  CHECK(again);
+  CHECK(again->scheme == url.scheme && again->host == url.host);
+  CHECK(again->port == url.port && again->target == url.target);
+  CHECK(again->fragment == url.fragment);
+  CHECK(again->to_string() == url.to_string());
+}
+
+void check_failed(const Error& error) {
+  CHECK(error.code == ErrorCode::http_invalid_url);
+  CHECK(is_field_value(error.detail) && !error.detail.empty());
+}
+
+void run(std::string_view input) {
+  if (input.size() > 4096) return;
+  const size_t line = std::min(input.find('\n'), input.size());
+  const auto base = parse_url(input.substr(0, line));
+  if (!base) return check_failed(base.error());
+  check(*base);
+
+  const std::string with_user_info =
+      base->scheme + "://" + base->user_info + "@" +
+      base->to_string().substr(base->scheme.size() + 3);
+  const auto same = parse_url(with_user_info);
+  CHECK(same && same->user_info == base->user_info);
+
+  if (line == input.size()) return;
+  const auto resolved = resolve_url(*base, input.substr(line + 1));
+  if (!resolved) return check_failed(resolved.error());
+  check(*resolved);
+}
+
+}  // namespace
+}  // namespace molotov::http
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  molotov::http::run({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
