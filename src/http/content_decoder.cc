@@ -70,9 +70,10 @@ class ContentDecoder::Stage {
   }
 
   Coding coding_;
-  bool started_ = false;  // a byte has been seen
-  bool ready_ = false;    // z_ is initialised
-  bool ended_ = false;    // at the end of a member
+  bool started_ = false;       // a byte has been seen
+  bool ready_ = false;         // z_ is initialised
+  bool ended_ = false;         // at the end of a member
+  bool ignores_rest_ = false;  // behind it is no other member
   // The first bytes of a deflate body, which tell its form.
   std::array<char, 2> head_{};
   size_t head_bytes_ = 0;
@@ -143,9 +144,9 @@ Result<ContentDecoder::Step> ContentDecoder::Stage::inflate_some(
     std::string_view in, std::span<char> out) {
   constexpr char kGzipMagic = 0x1f;
   if (ended_) {
-    const bool another_member =
-        coding_ == Coding::gzip && !in.empty() && in.front() == kGzipMagic;
-    if (!another_member) return Step{in.size(), 0};
+    if (in.empty()) return Step{};
+    ignores_rest_ |= coding_ != Coding::gzip || in.front() != kGzipMagic;
+    if (ignores_rest_) return Step{in.size(), 0};
     CHECK(inflateReset(&z_) == Z_OK);
     ended_ = false;
   }

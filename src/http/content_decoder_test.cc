@@ -128,6 +128,7 @@ TEST(ContentDecoder, SeveralMembers) {
     EXPECT_EQ(decode("gzip", both, in, 3), "one two|ok");
     EXPECT_EQ(decode("gzip", both + std::string(4, '\0'), in), "one two|ok");
     EXPECT_EQ(decode("gzip", both + "junk", in), "one two|ok");
+    EXPECT_EQ(decode("gzip", both + "\1\x1f\x8b", in), "one two|ok");
   }
   EXPECT_EQ(decode("deflate", deflated("x", kZlib) + "junk", 1), "x|ok");
   EXPECT_NE(decode("gzip", both + "\x1f").find("too early"), std::string::npos);
