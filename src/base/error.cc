@@ -9,35 +9,64 @@ namespace molotov {
 
 std::string_view to_string(ErrorCode code) {
   switch (code) {
-    case ErrorCode::none: return "none";
-    case ErrorCode::system: return "system";
-    case ErrorCode::invalid_argument: return "invalid_argument";
-    case ErrorCode::cancelled: return "cancelled";
-    case ErrorCode::limit: return "limit";
-    case ErrorCode::dns_not_found: return "dns_not_found";
-    case ErrorCode::dns_failed: return "dns_failed";
-    case ErrorCode::dns_timeout: return "dns_timeout";
-    case ErrorCode::connect_refused: return "connect_refused";
-    case ErrorCode::connect_unreachable: return "connect_unreachable";
-    case ErrorCode::connect_timeout: return "connect_timeout";
-    case ErrorCode::connect_failed: return "connect_failed";
-    case ErrorCode::tls_handshake: return "tls_handshake";
-    case ErrorCode::tls_untrusted: return "tls_untrusted";
-    case ErrorCode::tls_expired: return "tls_expired";
-    case ErrorCode::tls_wrong_host: return "tls_wrong_host";
-    case ErrorCode::tls_configuration: return "tls_configuration";
-    case ErrorCode::http_malformed: return "http_malformed";
-    case ErrorCode::http_too_large: return "http_too_large";
-    case ErrorCode::http_truncated: return "http_truncated";
-    case ErrorCode::http_disconnected: return "http_disconnected";
-    case ErrorCode::http_content_coding: return "http_content_coding";
-    case ErrorCode::http_too_many_redirects: return "http_too_many_redirects";
-    case ErrorCode::http_invalid_url: return "http_invalid_url";
-    case ErrorCode::http_invalid_redirect: return "http_invalid_redirect";
-    case ErrorCode::reset: return "reset";
-    case ErrorCode::read_timeout: return "read_timeout";
-    case ErrorCode::write_timeout: return "write_timeout";
-    case ErrorCode::total_timeout: return "total_timeout";
+    case ErrorCode::none:
+      return "none";
+    case ErrorCode::system:
+      return "system";
+    case ErrorCode::invalid_argument:
+      return "invalid_argument";
+    case ErrorCode::cancelled:
+      return "cancelled";
+    case ErrorCode::limit:
+      return "limit";
+    case ErrorCode::dns_not_found:
+      return "dns_not_found";
+    case ErrorCode::dns_failed:
+      return "dns_failed";
+    case ErrorCode::dns_timeout:
+      return "dns_timeout";
+    case ErrorCode::connect_refused:
+      return "connect_refused";
+    case ErrorCode::connect_unreachable:
+      return "connect_unreachable";
+    case ErrorCode::connect_timeout:
+      return "connect_timeout";
+    case ErrorCode::connect_failed:
+      return "connect_failed";
+    case ErrorCode::tls_handshake:
+      return "tls_handshake";
+    case ErrorCode::tls_untrusted:
+      return "tls_untrusted";
+    case ErrorCode::tls_expired:
+      return "tls_expired";
+    case ErrorCode::tls_wrong_host:
+      return "tls_wrong_host";
+    case ErrorCode::tls_configuration:
+      return "tls_configuration";
+    case ErrorCode::http_malformed:
+      return "http_malformed";
+    case ErrorCode::http_too_large:
+      return "http_too_large";
+    case ErrorCode::http_truncated:
+      return "http_truncated";
+    case ErrorCode::http_disconnected:
+      return "http_disconnected";
+    case ErrorCode::http_content_coding:
+      return "http_content_coding";
+    case ErrorCode::http_too_many_redirects:
+      return "http_too_many_redirects";
+    case ErrorCode::http_invalid_url:
+      return "http_invalid_url";
+    case ErrorCode::http_invalid_redirect:
+      return "http_invalid_redirect";
+    case ErrorCode::reset:
+      return "reset";
+    case ErrorCode::read_timeout:
+      return "read_timeout";
+    case ErrorCode::write_timeout:
+      return "write_timeout";
+    case ErrorCode::total_timeout:
+      return "total_timeout";
   }
   return "unknown";
 }
@@ -76,9 +105,9 @@ ErrorCode code_of(int sys_errno) {
 
 Error error_from_errno(int sys_errno, std::string_view doing) {
   char text[128];
-  return Error{code_of(sys_errno), sys_errno,
-               fmt::format("{}: {}", doing,
-                           strerror_r(sys_errno, text, sizeof text))};
+  return Error{
+      code_of(sys_errno), sys_errno,
+      fmt::format("{}: {}", doing, strerror_r(sys_errno, text, sizeof text))};
 }
 
 std::unexpected<Error> fail_errno(std::string_view doing) {

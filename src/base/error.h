@@ -19,39 +19,39 @@ enum class ErrorCode : uint16_t {
   none = 0,
 
   // The process and its options.
-  system = 1000,           // a system call that should not fail; see sys_errno
-  invalid_argument = 1001, // what was given cannot be used
-  cancelled = 1002,        // the caller no longer wants the result
-  limit = 1003,            // a bound of ours was reached (descriptors, memory)
+  system = 1000,            // a system call that should not fail; see sys_errno
+  invalid_argument = 1001,  // what was given cannot be used
+  cancelled = 1002,         // the caller no longer wants the result
+  limit = 1003,             // a bound of ours was reached (descriptors, memory)
 
-  dns_not_found = 1100, // the name does not exist, or has no address
-  dns_failed = 1101,    // no name server answered, or it answered nonsense
+  dns_not_found = 1100,  // the name does not exist, or has no address
+  dns_failed = 1101,     // no name server answered, or it answered nonsense
   dns_timeout = 1102,
 
   connect_refused = 1200,
-  connect_unreachable = 1201, // no route to host or network
+  connect_unreachable = 1201,  // no route to host or network
   connect_timeout = 1202,
-  connect_failed = 1203, // anything else; see sys_errno
+  connect_failed = 1203,  // anything else; see sys_errno
 
-  tls_handshake = 1300,       // the protocol failed, detail says where
-  tls_untrusted = 1301,       // no trusted authority signed the certificate
-  tls_expired = 1302,         // certificate expired or not valid yet
-  tls_wrong_host = 1303,      // certificate is for another name
-  tls_configuration = 1304,   // CA file, client certificate or key unusable
+  tls_handshake = 1300,      // the protocol failed, detail says where
+  tls_untrusted = 1301,      // no trusted authority signed the certificate
+  tls_expired = 1302,        // certificate expired or not valid yet
+  tls_wrong_host = 1303,     // certificate is for another name
+  tls_configuration = 1304,  // CA file, client certificate or key unusable
 
-  http_malformed = 1400,        // the answer is not HTTP; detail says where
-  http_too_large = 1401,        // a line, header block or count over its limit
-  http_truncated = 1402,        // closed before the promised end of the body
-  http_disconnected = 1403,     // closed before any byte of an answer
-  http_content_coding = 1404,   // the body does not decode as it says
+  http_malformed = 1400,       // the answer is not HTTP; detail says where
+  http_too_large = 1401,       // a line, header block or count over its limit
+  http_truncated = 1402,       // closed before the promised end of the body
+  http_disconnected = 1403,    // closed before any byte of an answer
+  http_content_coding = 1404,  // the body does not decode as it says
   http_too_many_redirects = 1405,
   http_invalid_url = 1406,
-  http_invalid_redirect = 1407, // Location missing or not usable
+  http_invalid_redirect = 1407,  // Location missing or not usable
 
-  reset = 1500,         // connection reset or broken pipe while in use
-  read_timeout = 1501,  // waited for (more of) an answer
-  write_timeout = 1502, // waited for the peer to take the request
-  total_timeout = 1503, // the whole exchange took too long
+  reset = 1500,          // connection reset or broken pipe while in use
+  read_timeout = 1501,   // waited for (more of) an answer
+  write_timeout = 1502,  // waited for the peer to take the request
+  total_timeout = 1503,  // the whole exchange took too long
 };
 
 // The code's name, for machines and tests: "connect_refused".
@@ -59,8 +59,8 @@ std::string_view to_string(ErrorCode code);
 
 struct Error {
   ErrorCode code = ErrorCode::none;
-  int sys_errno = 0;  // the errno behind it, 0 where there is none
-  std::string detail; // what and where, for a person; no trailing period
+  int sys_errno = 0;   // the errno behind it, 0 where there is none
+  std::string detail;  // what and where, for a person; no trailing period
 
   // "connect_refused: 127.0.0.1:80: Connection refused".
   std::string message() const;

@@ -24,8 +24,7 @@ bool SimLoop::turn(Duration longest) {
 
 void SimLoop::advance(Duration span) {
   const Instant end = now_ + span;
-  while (now_ < end || has_work() || timers_.next() <= now_)
-    turn(end - now_);
+  while (now_ < end || has_work() || timers_.next() <= now_) turn(end - now_);
 }
 
 }  // namespace molotov::io

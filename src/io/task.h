@@ -4,8 +4,8 @@
 // stack.
 //
 // Cancellation is destruction: destroying a Task destroys its frame, whose
-// locals (timers, watches, inner tasks) take themselves back. So every awaitable
-// here must be destroyable while it is awaited.
+// locals (timers, watches, inner tasks) take themselves back. So every
+// awaitable here must be destroyable while it is awaited.
 #pragma once
 
 #include <coroutine>
@@ -29,8 +29,7 @@ class PromiseBase {
   auto final_suspend() noexcept {
     struct Transfer {
       bool await_ready() noexcept { return false; }
-      std::coroutine_handle<> await_suspend(
-          std::coroutine_handle<>) noexcept {
+      std::coroutine_handle<> await_suspend(std::coroutine_handle<>) noexcept {
         return to;
       }
       void await_resume() noexcept {}
@@ -76,8 +75,7 @@ class [[nodiscard]] Task {
   using promise_type = detail::Promise<T>;
 
   Task() = default;
-  explicit Task(std::coroutine_handle<promise_type> handle)
-      : handle_(handle) {}
+  explicit Task(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
   Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
   Task& operator=(Task&& other) noexcept {
     std::swap(handle_, other.handle_);
@@ -123,8 +121,7 @@ Task<T> Promise<T>::get_return_object() {
 }
 
 inline Task<void> Promise<void>::get_return_object() {
-  return Task<void>(
-      std::coroutine_handle<Promise<void>>::from_promise(*this));
+  return Task<void>(std::coroutine_handle<Promise<void>>::from_promise(*this));
 }
 
 }  // namespace detail

@@ -17,14 +17,14 @@ namespace molotov::load {
 struct RunOptions {
   int workers = 1;
   Duration duration = std::chrono::hours(24);
-  int64_t max_runs = 0;       // per worker; 0: no bound; negative: none at all
+  int64_t max_runs = 0;  // per worker; 0: no bound; negative: none at all
   Duration ramp_up{0};
-  Duration delay{0};          // after every run
-  bool single_run = false;    // each scenario once, by name, then end
+  Duration delay{0};                 // after every run
+  bool single_run = false;           // each scenario once, by name, then end
   size_t single_mode = kNoScenario;  // only this one
   bool stop_on_failure = false;      // -x
   bool force_shutdown = false;       // cancel what runs when duration is over
-  int verbosity = 0;          // from 1: the lines of a worker's life
+  int verbosity = 0;                 // from 1: the lines of a worker's life
   bool quiet = false;
 };
 

@@ -18,9 +18,9 @@ enum class RunOutcome : uint8_t {
   succeeded,
   failed,     // the scenario raised; counted, the worker goes on
   cancelled,  // cut off by us; neither success nor failure
-  died,       // the worker's code cannot go on (cancelled itself, picker raised)
-  not_run,    // nothing was run and nothing counts; the worker ends
-              // (session setup failed, which has been counted and said)
+  died,     // the worker's code cannot go on (cancelled itself, picker raised)
+  not_run,  // nothing was run and nothing counts; the worker ends
+            // (session setup failed, which has been counted and said)
 };
 
 struct ScenarioInfo {
