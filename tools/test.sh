@@ -10,7 +10,6 @@ cmake --build --preset release
 ctest --preset release || status=1
 
 if [[ -e build/fuzz/build.ninja ]]; then
-  say "Fuzz corpora, replayed"
   FUZZ_SECONDS=0 tools/fuzz.sh || status=1
 fi
 
