@@ -7,7 +7,7 @@ the script is wrong, so that the traceback points at its line.
 import inspect
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@dataclass(slots=True)
+@dataclass
 class Scenario:
     """What ``@scenario`` registered."""
 
@@ -23,7 +23,7 @@ class Scenario:
     weight: float
     delay: float
     """Seconds to wait after each successful run."""
-    func: Callable[..., Any]
+    func: Callable[..., Coroutine[Any, Any, Any]]
 
 
 _scenarios: dict[str, Scenario] = {}

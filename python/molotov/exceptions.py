@@ -283,7 +283,7 @@ class NonHttpUrlRedirectClientError(NonHttpUrlClientError, RedirectClientError):
 _bound: dict[str, type[Exception]] = {}
 
 
-def exception_class(name: str) -> type[Exception]:
+def exception_class(name: str) -> type[Any]:
     """The class to raise for that name of aiohttp's.
 
     It is the one of this module; once a script has imported aiohttp, a subclass
@@ -317,7 +317,7 @@ def _public_class(raised: type[ClientError]) -> type[Exception]:
 def _rebuild(
     cls: type[Exception], args: tuple[Any, ...], state: dict[str, Any]
 ) -> Exception:
-    error = exception_class(cls.__name__)(*args)
+    error: Exception = exception_class(cls.__name__)(*args)
     error.__dict__.update(state)
     return error
 
@@ -370,7 +370,8 @@ def from_error(
 
 
 def _client_error(name: str, *args: Any, **keywords: Any) -> BaseException:
-    return exception_class(name)(*args, **keywords)
+    error: BaseException = exception_class(name)(*args, **keywords)
+    return error
 
 
 def _connector(failure: _Failure) -> BaseException:

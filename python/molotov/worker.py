@@ -6,7 +6,7 @@ The engine decides when; here is what. See Program and WorkerCode in
 
 import argparse
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from molotov import api
@@ -15,7 +15,7 @@ from molotov.session import ClientSession
 from molotov.tracebacks import failure_key
 
 if TYPE_CHECKING:
-    from molotov._engine import Board, Engine
+    from molotov._engine import Board, Engine, ScenarioRecord
 
 # Of one kind; what comes after is only counted, and told by the supervisor.
 FAILURES_SHOWN = 100
@@ -37,7 +37,7 @@ class Program:
         board: "Board",
         console: Console,
     ) -> None:
-        self.scenarios = scenarios
+        self.scenarios: Sequence[ScenarioRecord] = scenarios
         self.args = args
         self.engine = engine
         self.board = board
