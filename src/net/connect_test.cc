@@ -246,12 +246,26 @@ TEST_F(ConnectTest, AnAddressThatHangsIsOvertaken) {
 
 TEST_F(ConnectTest, OfAllFailuresTheTellingOneIsReported) {
   const Fd closed = refusing();
-  // 240.0.0.0/4 is reserved: there is no route, or no answer is taken.
   const Address refused = address_of(closed.get());
-  Address nowhere = *parse_address("fe80::1", 1);  // no scope: EINVAL
-  name("refused.test", {refused, nowhere});
-  EXPECT_EQ(connect({"refused.test", 80}).error().code,
-            ErrorCode::connect_refused);
+  // No TCP to the broadcast address: the kernel sends nothing.
+  const Address unreachable = *parse_address("255.255.255.255", 1);
+  const Address unusable = *parse_address("fe80::1", 1);  // of which link?
+  struct Row {
+    const char* host;
+    std::vector<Address> addresses;
+    ErrorCode code;
+  };
+  for (const Row& row :
+       {Row{"a.test", {refused, unusable}, ErrorCode::connect_refused},
+        {"b.test", {unusable, refused}, ErrorCode::connect_failed},
+        {"c.test", {unreachable, refused}, ErrorCode::connect_refused},
+        {"d.test", {refused, unreachable}, ErrorCode::connect_refused},
+        {"e.test", {unreachable}, ErrorCode::connect_unreachable}}) {
+    name(row.host, row.addresses);
+    const auto stream = connect({row.host, 80});
+    ASSERT_FALSE(stream.has_value()) << row.host;
+    EXPECT_EQ(stream.error().code, row.code) << stream.error().message();
+  }
 }
 
 TEST_F(ConnectTest, OutOfDescriptorsIsALimit) {

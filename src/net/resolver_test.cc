@@ -425,7 +425,14 @@ TEST_F(CaresSourceTest, ManyNamesAtOnce) {
   for (const Asked& one : asked) EXPECT_TRUE(one.answer->addresses.has_value());
 }
 
-class ThreadSourceTest : public LoopTest {};
+class ThreadSourceTest : public LoopTest {
+ protected:
+  // Whatever was in progress, the threads let go of what they share.
+  void TearDown() override {
+    EXPECT_TRUE(turn_until([&] { return open_descriptors() == before_; }));
+  }
+  const size_t before_ = open_descriptors();
+};
 
 TEST_F(ThreadSourceTest, AsksTheSystem) {
   ThreadSource source(*loop_);

@@ -308,7 +308,7 @@ TEST_F(TlsTest, ResumesASessionOfThatNameAndPort) {
     const auto server = server_for({"a.test", "b.test"});
     SSL_CTX_set_max_proto_version(server->get(), version);
     const auto context = client(trusting());
-    // Resumed: no certificate was sent again, so the server has issued fewer.
+    // How many handshakes the server has resumed so far.
     const auto resumed = [&](const std::string& name) {
       auto [ours, theirs] = shake_hands(*context, *server, name);
       EXPECT_TRUE(ours.has_value() && theirs.has_value());
@@ -411,10 +411,8 @@ TEST_F(TlsTest, EndsInOrderWithAndWithoutCloseNotify) {
     auto [ours, theirs] = shake_hands(*context, *server, "example.com");
     Reader reader(**ours);
     (*theirs)->write("bye");
-    if (!notify) {
-      // Behind OpenSSL's back, as a server that just closes.
-      shutdown((*theirs)->fd(), SHUT_RDWR);
-    }
+    // Behind OpenSSL's back, as a server that just closes.
+    if (!notify) shutdown((*theirs)->fd(), SHUT_RDWR);
     theirs->reset();
     ASSERT_TRUE(turn_until([&] {
       return reader.last.status == IoStatus::closed;
