@@ -59,7 +59,10 @@ int run(Options& options, Terminal& terminal) {
   if (!options.quiet)
     terminal.print(Channel::out,
                    "**** Molotov v" MOLOTOV_VERSION ". Happy breaking! ****");
-  return (*supervisor)->run(*python);
+  // Neither is destroyed: a signal that comes now, with everything decided,
+  // must not have its former effect again.
+  loop->release();
+  return supervisor->release()->run(*python);
 }
 
 }  // namespace

@@ -77,9 +77,9 @@ std::string Spool::take_from_file(size_t most) {
   const uint64_t wanted =
       std::min({uint64_t{most}, file_size_, file_limit_ - file_begin_});
   std::string bytes(wanted, '\0');
-  const ssize_t got = wanted == 0 ? 0
-                                  : pread(file_.get(), bytes.data(), wanted,
-                                          static_cast<off_t>(file_begin_));
+  if (wanted == 0) return bytes;
+  const ssize_t got =
+      pread(file_.get(), bytes.data(), wanted, static_cast<off_t>(file_begin_));
   if (got <= 0) {
     dropped_ += std::exchange(file_size_, 0);
     return {};

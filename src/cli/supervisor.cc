@@ -61,13 +61,12 @@ Supervisor::Supervisor(const Options& options, Terminal& terminal,
       loop_(loop),
       plumbing_(std::move(plumbing)),
       processes_(plumbing_.board()),
-      signals_(loop, [this](int signal) { on_signal(signal); }),
       tick_([this] { on_tick(); }),
       kill_([this] { kill_late(); }),
       silence_([this] { loop_.stop(); }) {}
 
 Supervisor::~Supervisor() {
-  if (python_) loop_.unwatch(python_->pid_fd(), *this);
+  if (python_ && !python_ended_) loop_.unwatch(python_->pid_fd(), *this);
 }
 
 int Supervisor::run(const std::string& interpreter) {
@@ -81,7 +80,10 @@ int Supervisor::run(const std::string& interpreter) {
 }
 
 Result<> Supervisor::start(const std::string& interpreter) {
-  if (auto watching = signals_.start(); !watching) return watching;
+  auto signals = io::Signals::create(loop_, {SIGINT, SIGTERM},
+                                     [this](int signal) { on_signal(signal); });
+  if (!signals) return std::unexpected(signals.error());
+  signals_ = std::move(*signals);
   auto python =
       PythonProcess::start({.interpreter = interpreter,
                             .supervised = plumbing_.describe(options_),

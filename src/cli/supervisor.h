@@ -15,9 +15,9 @@
 #include "cli/plumbing.h"
 #include "cli/python.h"
 #include "cli/relay.h"
-#include "cli/signal_watch.h"
 #include "cli/terminal.h"
 #include "io/epoll_loop.h"
+#include "io/signals.h"
 #include "load/sizing.h"
 
 namespace molotov::cli {
@@ -65,7 +65,7 @@ class Supervisor final : private io::Watcher {
   io::EpollLoop& loop_;
   Plumbing plumbing_;
   LoadProcesses processes_;
-  SignalWatch signals_;
+  std::unique_ptr<io::Signals> signals_;
   Interrupts interrupts_;
   std::vector<std::unique_ptr<Relay>> relays_;
   std::optional<PythonProcess> python_;

@@ -72,25 +72,35 @@ void Terminal::show_status(std::string_view line) {
 }
 
 bool Terminal::finish(Duration longest) {
+  const Instant end = MonotonicClock::now() + longest;
   if (!std::exchange(finishing_, true)) {
     put(out_, kOurs, "");
-    say_what_is_lost();
+    say_what_is_dropped();
   }
-  const Instant end = MonotonicClock::now() + longest;
-  const bool done = out_.writer.wait_idle(longest);
-  if (!err_) return done;
-  const Duration left = std::max(Duration::zero(), end - MonotonicClock::now());
-  return err_->writer.wait_idle(left) && done;
+  if (!wait_until(end)) return false;
+  if (!std::exchange(finished_, true)) say_what_has_failed();
+  return wait_until(end);
 }
 
-void Terminal::say_what_is_lost() {
+bool Terminal::wait_until(Instant end) {
+  const auto left = [end] {
+    return std::max(Duration::zero(), end - MonotonicClock::now());
+  };
+  const bool out_done = out_.writer.wait_idle(left());
+  return (!err_ || err_->writer.wait_idle(left())) && out_done;
+}
+
+void Terminal::say_what_is_dropped() {
   uint64_t dropped = out_.writer.dropped();
   if (err_) dropped += err_->writer.dropped();
   if (dropped > 0)
     print(Channel::err,
           fmt::format("{} bytes of output were dropped", with_commas(dropped)));
-  // A reader that has gone away wanted no more.
+}
+
+void Terminal::say_what_has_failed() {
   const int error = out_.writer.error();
+  // A reader that has gone away wanted no more.
   if (error != 0 && error != EPIPE && error != EIO)
     print(Channel::err, fmt::format("The output could not be written: {}",
                                     std::strerror(error)));

@@ -38,8 +38,9 @@ class Terminal {
   // the terminal has not even taken what came before.
   void show_status(std::string_view line);
 
-  // Waits until all is written, at most so long; returns whether it is. What
-  // was dropped is said first, when this is called for the first time.
+  // Waits until all is written, at most so long; returns whether it is. Says
+  // what was dropped, when called for the first time, and why nothing could be
+  // written, if so.
   bool finish(Duration longest);
 
  private:
@@ -51,7 +52,9 @@ class Terminal {
   };
   Sink& sink(Channel channel);
   void put(Sink& sink, int source, std::string_view text);
-  void say_what_is_lost();
+  bool wait_until(Instant end);
+  void say_what_is_dropped();
+  void say_what_has_failed();
 
   const int out_fd_;
   const bool redraws_;
@@ -59,6 +62,7 @@ class Terminal {
   std::unique_ptr<Sink> err_;  // nullptr: the same as out_
   bool status_shown_ = false;
   bool finishing_ = false;
+  bool finished_ = false;
 };
 
 // The width of the terminal that `fd` is; 0 when it is none.
