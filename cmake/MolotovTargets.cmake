@@ -13,6 +13,7 @@ set(MOLOTOV_RUNTIME_DIR "${CMAKE_BINARY_DIR}/bin")
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
@@ -23,6 +24,10 @@ target_compile_options(molotov_flags INTERFACE -Wall -Wextra -Wconversion -Wno-s
                                                -Werror)
 target_include_directories(molotov_flags INTERFACE "${PROJECT_SOURCE_DIR}/src")
 target_compile_definitions(molotov_flags INTERFACE MOLOTOV_VERSION="${PROJECT_VERSION}")
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC bug 105651: false alarms in std::string's operator+.
+  target_compile_options(molotov_flags INTERFACE -Wno-restrict)
+endif()
 if(MOLOTOV_SANITIZE)
   target_compile_options(molotov_flags INTERFACE -fsanitize=${MOLOTOV_SANITIZE}
                                                  -fno-omit-frame-pointer

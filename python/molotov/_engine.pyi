@@ -1,7 +1,6 @@
 """The native engine, as Python sees it. Not for users: `molotov` is."""
 
 from collections.abc import Callable, Coroutine, Sequence
-from selectors import BaseSelector
 from typing import Any, Protocol
 
 class Board:
@@ -34,16 +33,27 @@ class Board:
 class Session:
     """The native HTTP session; `molotov.session.ClientSession` extends it."""
 
-class Engine(BaseSelector):
-    """The engine's loop: the selector under an asyncio event loop.
+class Engine:
+    """The engine's loop, which the selector under asyncio's loop hands over to
+    (_asyncio_internals.new_event_loop).
 
     One a process, made after the fork. `wake_fd` (an eventfd) is watched:
-    when it is readable the run looks at the board.
+    when it is readable the run looks at the board. `network` has the options
+    of the command line that concern connections: "connect_to" (a list of
+    HOST:PORT:HOST:PORT), "cacert" (a file or None), "insecure" (a bool).
     """
 
-    def __init__(self, board: Board | None = None, wake_fd: int = -1) -> None: ...
+    def __init__(
+        self,
+        board: Board | None = None,
+        wake_fd: int = -1,
+        network: dict[str, Any] | None = None,
+    ) -> None: ...
     def bind(self, loop: Any) -> None:
-        """Tells it the asyncio loop that it is the selector of."""
+        """Tells it the asyncio loop that runs on it."""
+    def watch(self, fd: int, events: int) -> None: ...
+    def unwatch(self, fd: int) -> None: ...
+    def select(self, timeout: float | None) -> list[tuple[int, int]]: ...
 
 class ScenarioRecord(Protocol):
     name: str
@@ -72,7 +82,10 @@ class WorkerCode(Protocol):
 
 class Program(Protocol):
     scenarios: Sequence[ScenarioRecord]  # by name, ascending
-    picker: Callable[[int, int], int] | None  # (worker_id, step) -> index or -1
+    # (worker_id, step) -> index; -1: what it returned is no scenario (it has
+    # said so; counted as a failed run); -2: it raised (likewise; the worker
+    # dies). Never raises.
+    picker: Callable[[int, int], int] | None
 
     def make_worker(self, worker_id: int) -> WorkerCode: ...
     def print(self, line: str) -> None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from molotov import _engine
+from molotov._client import session_options
 
 if TYPE_CHECKING:
     from molotov.console import Console
@@ -12,6 +13,11 @@ class ClientSession(_engine.Session):
     """The session of a worker. Scripts may set any attributes on it."""
 
     console: "Console | None" = None
+
+    def __init__(self, engine: _engine.Engine, **options: Any) -> None:
+        native, ours = session_options(**options)
+        super().__init__(engine, **native)
+        self.__dict__.update(ours)
 
     def print(self, text: Any) -> None:
         """Prints lines on the console, with no other line between them."""

@@ -6,10 +6,14 @@
 
 namespace molotov {
 
+namespace {
+constexpr size_t kLeastBytes = 256;
+}
+
 std::span<char> Buffer::prepare(size_t bytes) {
   if (capacity_ - end_ < bytes) {
     const size_t held = size();
-    const size_t wanted = std::max(held + bytes, 2 * held);
+    const size_t wanted = std::max({held + bytes, 2 * held, kLeastBytes});
     if (wanted <= capacity_ && begin_ >= held) {
       std::memcpy(bytes_.get(), bytes_.get() + begin_, held);
     } else {
@@ -27,7 +31,7 @@ std::span<char> Buffer::prepare(size_t bytes) {
 void Buffer::consume(size_t bytes) {
   CHECK(bytes <= size());
   begin_ += bytes;
-  if (begin_ == end_) reset();
+  if (begin_ == end_) clear();
 }
 
 }  // namespace molotov

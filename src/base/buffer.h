@@ -1,6 +1,5 @@
 // A queue of bytes in one piece of memory: appended at the back, consumed at
-// the front. Gives its memory back when it runs empty, so that an idle
-// connection costs nothing.
+// the front. When it runs empty it gives its memory back, but for a little.
 #pragma once
 
 #include <cstddef>
@@ -41,6 +40,12 @@ class Buffer {
 
   // Empties it and frees its memory.
   void reset() { Buffer().swap(*this); }
+  // Empties it; keeps memory of up to kKeptBytes for what comes next.
+  void clear() {
+    begin_ = end_ = 0;
+    if (capacity_ > kKeptBytes) reset();
+  }
+  static constexpr size_t kKeptBytes = 4096;
 
   void swap(Buffer& other) noexcept {
     std::swap(bytes_, other.bytes_);

@@ -1,0 +1,108 @@
+"""The one place that knows asyncio's private names.
+
+The engine is the selector of a stock ``asyncio.SelectorEventLoop``, and steps
+workers by itself: it must say which task is current, and look at the loop's
+``_ready``, ``_scheduled`` and ``_stopping`` to know when asyncio wants the
+thread. These names differ between the versions of Python; tests hold each of
+them.
+"""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from molotov._engine import Engine
+
+register_task: Callable[[Any], None] = asyncio.tasks._register_task
+unregister_task: Callable[[Any], None] = asyncio.tasks._unregister_task
+
+swap_current_task: Callable[[Any, Any], Any]
+if hasattr(asyncio.tasks, "_swap_current_task"):  # from 3.12 on
+    swap_current_task = asyncio.tasks._swap_current_task
+else:
+
+    def swap_current_task(loop: Any, task: Any) -> Any:
+        """Makes `task` (None: no task) the current one; returns the last."""
+        current = asyncio.tasks._current_tasks
+        before = current.get(loop)
+        if task is None:
+            current.pop(loop, None)
+        else:
+            current[loop] = task
+        return before
+
+
+class EngineSelector(selectors.BaseSelector):
+    """The engine as the selector of an asyncio loop."""
+
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
+        self._keys: dict[int, selectors.SelectorKey] = {}
+
+    def register(
+        self, fileobj: Any, events: int, data: Any = None
+    ) -> selectors.SelectorKey:
+        fd = fileobj if isinstance(fileobj, int) else fileobj.fileno()
+        if fd in self._keys:
+            raise KeyError(f"{fileobj!r} (FD {fd}) is already registered")
+        self._engine.watch(fd, events)
+        key = selectors.SelectorKey(fileobj, fd, events, data)
+        self._keys[fd] = key
+        return key
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        key = self._keys.pop(self._fd_of(fileobj))
+        self._engine.unwatch(key.fd)
+        return key
+
+    def modify(
+        self, fileobj: Any, events: int, data: Any = None
+    ) -> selectors.SelectorKey:
+        key = self._keys[self._fd_of(fileobj)]
+        if events != key.events:
+            self._engine.watch(key.fd, events)
+        key = key._replace(events=events, data=data)
+        self._keys[key.fd] = key
+        return key
+
+    def select(
+        self, timeout: float | None = None
+    ) -> list[tuple[selectors.SelectorKey, int]]:
+        keys = self._keys
+        return [
+            (keys[fd], events & keys[fd].events)
+            for fd, events in self._engine.select(timeout)
+            if fd in keys
+        ]
+
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
+        return self._keys
+
+    def get_key(self, fileobj: Any) -> selectors.SelectorKey:
+        return self._keys[self._fd_of(fileobj)]
+
+    def close(self) -> None:
+        for key in list(self._keys.values()):
+            self.unregister(key.fileobj)
+
+    def _fd_of(self, fileobj: Any) -> int:
+        if isinstance(fileobj, int):
+            return fileobj
+        try:
+            fd: int = fileobj.fileno()
+        except ValueError:
+            fd = -1
+        if fd < 0:  # closed by now: found by what it was
+            for key in self._keys.values():
+                if key.fileobj is fileobj:
+                    return key.fd
+        return fd
+
+
+def new_event_loop(engine: "Engine") -> asyncio.SelectorEventLoop:
+    """A stock asyncio loop on the engine."""
+    loop = asyncio.SelectorEventLoop(EngineSelector(engine))
+    engine.bind(loop)
+    return loop

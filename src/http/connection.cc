@@ -1,0 +1,236 @@
+#include "http/connection.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "http/client.h"
+
+namespace molotov::http {
+
+namespace {
+
+constexpr size_t kReadBytes = 64 * 1024;
+// Up to here a body is copied behind its head, so that both go out in one call.
+constexpr size_t kCopiedBodyBytes = 16 * 1024;
+
+constexpr HeadLimits kHeadLimits;
+
+}  // namespace
+
+Connection::Connection(Context& context, const Origin& origin,
+                       std::unique_ptr<net::Stream> stream)
+    : context_(context), origin_(origin), stream_(std::move(stream)) {
+  stream_->set_listener(this);
+}
+
+Connection::~Connection() = default;
+
+void Connection::set_idle_owner(Client* client, Instant now) {
+  idle_owner_ = client;
+  idle_since_ = now;
+}
+
+void Connection::begin(Exchange& exchange) {
+  CHECK(usable_ && !exchange_);
+  exchange_ = &exchange;
+  idle_owner_ = nullptr;
+  uses_++;
+  reading_ = Reading::head;
+  request_sent_ = false;
+  paused_ = false;
+
+  std::string& out = context_.write_scratch_;
+  const RequestParts& parts = exchange.parts_;
+  out.assign(parts.method);
+  out += ' ';
+  out += parts.target->line_and_host;
+  out += parts.own_fields;
+  out += parts.fields;
+  exchange.append_cookies(out);
+  std::string_view body;
+  if (parts.body) {
+    body = *parts.body;
+    out += "Content-Length: ";
+    out += std::to_string(body.size());
+    out += "\r\n";
+    out += parts.content_fields;
+  }
+  out += "\r\n";
+  if (body.size() <= kCopiedBodyBytes) {
+    out += body;
+    body = {};
+  }
+  write_all(out, body);
+}
+
+void Connection::write_all(std::string_view head, std::string_view body) {
+  const Instant at = MonotonicClock::now();
+  exchange_->bytes_sent_ += head.size() + body.size();
+  output_body_ = body;
+  const net::IoResult result = stream_->write(head);
+  if (result.status == net::IoStatus::failed)
+    return break_off(stream_->error());
+  const size_t took = result.status == net::IoStatus::ok ? result.bytes : 0;
+  if (took < head.size()) output_.append(head.substr(took));
+  if (took == head.size() && body.empty()) return written_at(at);
+  on_writable();
+}
+
+void Connection::on_writable() {
+  while (exchange_ && !request_sent_) {
+    const bool from_head = !output_.empty();
+    const std::string_view next = from_head ? output_.view() : output_body_;
+    const Instant at = MonotonicClock::now();
+    const net::IoResult result = stream_->write(next);
+    if (result.status == net::IoStatus::failed)
+      return break_off(stream_->error());
+    if (result.status != net::IoStatus::ok) return;
+    if (from_head)
+      output_.consume(result.bytes);
+    else
+      output_body_.remove_prefix(result.bytes);
+    if (output_.empty() && output_body_.empty()) written_at(at);
+  }
+}
+
+void Connection::written_at(Instant at) {
+  request_sent_ = true;
+  exchange_->on_sent(at);
+}
+
+void Connection::on_readable(bool hung_up) {
+  bool drained = false;
+  while (usable_ && !paused_ && !(drained && !hung_up)) {
+    if (!read_once(drained)) return;
+  }
+}
+
+// Returns false when there is nothing more to read for now.
+bool Connection::read_once(bool& drained) {
+  const std::span<char> into(context_.read_scratch_.get(), kReadBytes);
+  const net::IoResult result = stream_->read(into);
+  switch (result.status) {
+    case net::IoStatus::would_block:
+      return false;
+    case net::IoStatus::closed:
+      on_end_of_stream();
+      return false;
+    case net::IoStatus::failed:
+      break_off(stream_->error());
+      return false;
+    case net::IoStatus::ok:
+      break;
+  }
+  drained = result.drained;
+  arrival_ = result.arrival;
+  if (!exchange_) {  // bytes that nobody asked for
+    break_off({});
+    return false;
+  }
+  exchange_->on_arrival(arrival_, result.bytes);
+  feed({into.data(), result.bytes});
+  return true;
+}
+
+void Connection::feed(std::string_view bytes) {
+  if (!input_.empty()) {
+    input_.append(bytes);
+    Buffer held;
+    held.swap(input_);
+    feed(held.view());
+    return;
+  }
+  while (exchange_ && !bytes.empty()) {
+    const size_t used = reading_ == Reading::head ? feed_head(bytes)
+                                                  : feed_body(bytes);
+    if (used == 0) break;
+    bytes.remove_prefix(used);
+    if (exchange_ && reading_ == Reading::body && decoder_.done())
+      return finish(!bytes.empty());
+  }
+  if (exchange_ && !bytes.empty()) input_.append(bytes);
+}
+
+// Both return how many bytes they used; 0 when more are needed, or when the
+// connection was broken off.
+size_t Connection::feed_head(std::string_view bytes) {
+  ResponseHead& head = context_.head_scratch_;
+  const auto parsed =
+      parse_response_head(bytes, exchange_->parts_.method == "HEAD",
+                          kHeadLimits, head);
+  if (!parsed) {
+    break_off(parsed.error());
+    return 0;
+  }
+  if (*parsed == 0) return 0;
+  const bool interim = head.status < 200 && head.status != 101;
+  if (interim) return *parsed;
+  info_ = head.info;
+  decoder_ = BodyDecoder(head.info);
+  reading_ = Reading::body;
+  exchange_->on_head_parsed(bytes.substr(0, *parsed), head);
+  return *parsed;
+}
+
+size_t Connection::feed_body(std::string_view bytes) {
+  const auto step = decoder_.decode(bytes);
+  if (!step) {
+    break_off(step.error());
+    return 0;
+  }
+  if (!step->body.empty()) {
+    if (auto taken = exchange_->on_body_bytes(step->body); !taken) {
+      break_off(taken.error());
+      return 0;
+    }
+    if (!exchange_) return 0;
+    paused_ = exchange_->paused();
+  }
+  return step->consumed;
+}
+
+void Connection::finish(bool leftover) {
+  usable_ = info_.keep_alive && !leftover && request_sent_ &&
+            info_.framing != Framing::until_close;
+  reading_ = Reading::nothing;
+  Exchange* const served = std::exchange(exchange_, nullptr);
+  served->on_complete();
+}
+
+void Connection::on_end_of_stream() {
+  if (exchange_ && reading_ == Reading::body) {
+    const auto ended = decoder_.finish();
+    if (!ended) return break_off(ended.error());
+    return finish(false);
+  }
+  if (!input_.empty()) {
+    return break_off(Error{ErrorCode::http_truncated, 0,
+                           "closed in the middle of the answer's head"});
+  }
+  break_off(Error{ErrorCode::http_disconnected, 0,
+                  "closed by the server before it answered"});
+}
+
+void Connection::break_off(Error error) {
+  usable_ = false;
+  reading_ = Reading::nothing;
+  if (exchange_) {
+    Exchange* const served = std::exchange(exchange_, nullptr);
+    served->on_connection_failed(std::move(error));
+  } else if (idle_owner_) {
+    idle_owner_->on_idle_closed(*this);
+  }
+}
+
+void Connection::abandon() {
+  exchange_ = nullptr;
+  usable_ = false;
+}
+
+void Connection::resume() {
+  if (!paused_) return;
+  paused_ = false;
+  on_readable(true);
+}
+
+}  // namespace molotov::http

@@ -1,0 +1,73 @@
+// One HTTP/1.1 connection: writes a request, reads its answer, one at a time.
+//
+// Passive: it moves when its stream says so or an exchange begins. It is owned
+// by the exchange that it serves, by a client's pool while it is idle, and by
+// the context's graveyard once it is dead, until the end of the turn.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "base/buffer.h"
+#include "http/exchange.h"
+#include "http/h1_parser.h"
+#include "net/stream.h"
+
+namespace molotov::http {
+
+class Connection final : private net::StreamListener {
+ public:
+  Connection(Context& context, const Origin& origin,
+             std::unique_ptr<net::Stream> stream);
+  ~Connection();
+
+  const Origin& origin() const { return origin_; }
+  // When it last became idle.
+  Instant idle_since() const { return idle_since_; }
+  // Tells the pool that owns it when the peer closes it.
+  void set_idle_owner(Client* client, Instant now);
+  bool usable() const { return usable_; }
+  bool used_before() const { return uses_ > 1; }
+
+  // Sends the exchange's request. REQUIRES: idle and usable().
+  void begin(Exchange& exchange);
+  // No more of the exchange's answer is wanted; usable() is false afterwards.
+  void abandon();
+  // The exchange has room again, after paused().
+  void resume();
+
+ private:
+  enum class Reading : uint8_t { nothing, head, body };
+
+  void on_readable(bool hung_up) override;
+  void on_writable() override;
+  void write_all(std::string_view head, std::string_view body);
+  void written_at(Instant at);
+  bool read_once(bool& drained);
+  void feed(std::string_view bytes);
+  size_t feed_head(std::string_view bytes);
+  size_t feed_body(std::string_view bytes);
+  void finish(bool leftover);
+  void on_end_of_stream();
+  void break_off(Error error);
+
+  Context& context_;
+  const Origin& origin_;
+  std::unique_ptr<net::Stream> stream_;
+  Exchange* exchange_ = nullptr;
+  Client* idle_owner_ = nullptr;
+  Buffer input_;            // a head that has not come whole
+  Buffer output_;           // of the request, what the kernel did not take
+  std::string_view output_body_;  // likewise, not copied
+  MessageInfo info_;
+  BodyDecoder decoder_;
+  net::Arrival arrival_;    // of the last bytes read
+  Instant idle_since_{};
+  uint32_t uses_ = 0;
+  Reading reading_ = Reading::nothing;
+  bool usable_ = true;
+  bool paused_ = false;
+  bool request_sent_ = false;
+};
+
+}  // namespace molotov::http

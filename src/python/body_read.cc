@@ -1,0 +1,176 @@
+#include "python/body_read.h"
+
+#include <algorithm>
+#include <new>
+
+#include "python/engine.h"
+#include "python/response.h"
+
+namespace molotov::python {
+
+namespace {
+
+struct BodyReadObject {
+  PyObject_HEAD
+  PyObject* response;
+  PyObject* arguments;
+  Py_ssize_t size;
+  BodyRead kind;
+  Waiter waiter;
+};
+
+PyTypeObject* body_read_type = nullptr;
+
+BodyReadObject* object_of(PyObject* self) {
+  return reinterpret_cast<BodyReadObject*>(self);
+}
+
+bool is_there(const BodyReadObject* read, http::Exchange& exchange) {
+  if (exchange.done() || exchange.failed()) return true;
+  return read->kind == BodyRead::some && !exchange.body().empty();
+}
+
+Ref take(http::Exchange& exchange, size_t most) {
+  const std::string_view there = exchange.body().substr(0, most);
+  Ref bytes = bytes_of(there);
+  if (bytes && !there.empty()) exchange.consume_body(there.size());
+  return bytes;
+}
+
+// The whole body; nothing with a Python error set.
+Ref whole_body(ResponseState& response) {
+  if (!response.body)
+    response.body = take(response.call.exchange(), SIZE_MAX);
+  return Ref::borrow(response.body.get());
+}
+
+// decode_text(response, body, *args, **keywords), and decode_json alike.
+PyObject* decoded(const BodyReadObject* read, PyObject* function,
+                  const Ref& body) {
+  const Ref first = Ref::steal(PyTuple_Pack(2, read->response, body.get()));
+  if (!first) return nullptr;
+  const Ref arguments = Ref::steal(
+      PySequence_Concat(first.get(), PyTuple_GET_ITEM(read->arguments, 0)));
+  PyObject* keywords = PyTuple_GET_ITEM(read->arguments, 1);
+  if (!arguments) return nullptr;
+  return PyObject_Call(function, arguments.get(),
+                       keywords == Py_None ? nullptr : keywords);
+}
+
+PyObject* value_of(const BodyReadObject* read, ResponseState& response) {
+  http::Exchange& exchange = response.call.exchange();
+  const bool some = read->kind == BodyRead::some;
+  const bool kept = bool(response.body);
+  if (exchange.failed() && !kept && !(some && !exchange.body().empty())) {
+    raise_error(response);
+    return nullptr;
+  }
+  if (some) return take(exchange, static_cast<size_t>(read->size)).release();
+  if (read->kind == BodyRead::rest) return take(exchange, SIZE_MAX).release();
+  Ref body = whole_body(response);
+  if (!body || read->kind == BodyRead::all) return body.release();
+  const Imports& imports = response.call.engine().imports();
+  return decoded(read,
+                 read->kind == BodyRead::text ? imports.decode_text.get()
+                                              : imports.decode_json.get(),
+                 body);
+}
+
+PySendResult send(PyObject* self, PyObject*, PyObject** result) {
+  BodyReadObject* read = object_of(self);
+  ResponseState& response = response_of(read->response);
+  http::Exchange& exchange = response.call.exchange();
+  if (read->kind != BodyRead::some) exchange.want_all();
+  if (is_there(read, exchange) || response.body) {
+    *result = value_of(read, response);
+    return *result ? PYGEN_RETURN : PYGEN_ERROR;
+  }
+  *result = read->waiter.park(response.call.engine(), self);
+  if (!*result) return PYGEN_ERROR;
+  if (!read->waiter.linked()) response.call.add(read->waiter);
+  return PYGEN_NEXT;
+}
+
+PyObject* await_read(PyObject* self) { return Py_NewRef(self); }
+
+PyObject* next(PyObject* self) {
+  PyObject* result = nullptr;
+  const PySendResult sent = send(self, Py_None, &result);
+  return result_of_send(sent, result);
+}
+
+PyObject* send_method(PyObject* self, PyObject*) { return next(self); }
+
+PyObject* throw_method(PyObject* self, PyObject* args) {
+  object_of(self)->waiter.forget();
+  PyObject *type, *value = nullptr, *traceback = nullptr;
+  if (!PyArg_ParseTuple(args, "O|OO:throw", &type, &value, &traceback))
+    return nullptr;
+  raise_thrown(type, value);
+  return nullptr;
+}
+
+PyObject* close_method(PyObject* self, PyObject*) {
+  object_of(self)->waiter.forget();
+  Py_RETURN_NONE;
+}
+
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  Py_VISIT(object_of(self)->response);
+  Py_VISIT(object_of(self)->arguments);
+  return 0;
+}
+
+void dealloc(PyObject* self) {
+  BodyReadObject* read = object_of(self);
+  PyTypeObject* type = Py_TYPE(self);
+  PyObject_GC_UnTrack(self);
+  read->waiter.~Waiter();
+  Py_XDECREF(read->response);
+  Py_XDECREF(read->arguments);
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
+PyMethodDef methods[] = {{"send", send_method, METH_O, nullptr},
+                         {"throw", throw_method, METH_VARARGS, nullptr},
+                         {"close", close_method, METH_NOARGS, nullptr},
+                         {nullptr, nullptr, 0, nullptr}};
+
+PyType_Slot slots[] = {
+    {Py_am_await, reinterpret_cast<void*>(await_read)},
+    {Py_am_send, reinterpret_cast<void*>(send)},
+    {Py_tp_iter, reinterpret_cast<void*>(await_read)},
+    {Py_tp_iternext, reinterpret_cast<void*>(next)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
+    {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+    {Py_tp_methods, methods},
+    {0, nullptr}};
+
+PyType_Spec spec = {"molotov._engine.BodyRead", sizeof(BodyReadObject), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
+                        Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                    slots};
+
+}  // namespace
+
+PyObject* make_body_read(PyObject* response, BodyRead kind, Py_ssize_t size,
+                         PyObject* arguments) {
+  BodyReadObject* read = PyObject_GC_New(BodyReadObject, body_read_type);
+  if (!read) return nullptr;
+  read->response = Py_NewRef(response);
+  read->arguments = Py_XNewRef(arguments);
+  read->size = size;
+  read->kind = kind;
+  new (&read->waiter) Waiter();
+  PyObject_GC_Track(read);
+  return reinterpret_cast<PyObject*>(read);
+}
+
+bool add_body_read_type(PyObject* module) {
+  body_read_type = add_type(module, spec);
+  return body_read_type != nullptr;
+}
+
+}  // namespace molotov::python

@@ -1,0 +1,136 @@
+// The engine as a Python process has it: the loop under asyncio's, and what its
+// sessions share. One a process, made after the fork.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "http/client.h"
+#include "io/epoll_loop.h"
+#include "load/run.h"
+#include "metrics/board.h"
+#include "net/resolver.h"
+#include "python/program.h"
+#include "python/ref.h"
+#include "session/recorder.h"
+
+namespace molotov::python {
+
+class WorkerTask;
+
+// What of Python's own the engine calls, looked up once. The private names of
+// asyncio come from molotov/_asyncio_internals.py, which alone knows them.
+struct Imports {
+  Ref swap_current_task;   // (loop, task) -> previous task
+  Ref register_task;       // (task)
+  Ref unregister_task;     // (task)
+  Ref cancelled_error;     // asyncio.CancelledError
+  Ref error_from;          // molotov.exceptions.from_error
+  Ref prepare_request;     // molotov._client.prepare_request
+  Ref make_headers;        // molotov._client.make_headers
+  Ref decode_text;         // molotov._client.decode_text
+  Ref decode_json;         // molotov._client.decode_json
+  bool load();             // false with a Python error set
+};
+
+// Names of attributes, interned once.
+struct Names {
+  Ref future_blocking, add_done_callback, context, cancel, create_future,
+      set_result, done, throw_, stopping, stop, setup, open_session, teardown,
+      on_failure, on_death, print;
+  bool load();
+};
+
+class Engine final : private io::WaitObserver, private io::Watcher {
+ public:
+  // `board` may be nullptr (a client without a run). Returns nullptr with a
+  // Python error set.
+  static std::unique_ptr<Engine> create(metrics::Board* board,
+                                        size_t process_index, int wake_fd,
+                                        PyObject* network_options);
+  ~Engine();
+
+  io::EpollLoop& loop() { return *loop_; }
+  http::Context& http() { return *http_; }
+  session::Recorder* recorder() { return recorder_.get(); }
+  const Imports& imports() const { return imports_; }
+  const Names& names() const { return names_; }
+  PyObject* asyncio_loop() const { return asyncio_loop_.get(); }
+
+  // Tells it the asyncio loop that it is the selector of.
+  bool bind(PyObject* asyncio_loop);
+
+  // Descriptors that asyncio watches.
+  bool watch(int fd, uint32_t events);
+  void unwatch(int fd);
+
+  // Serves the engine's own sockets and workers until asyncio has something to
+  // do; `timeout` as a selector's: None, or seconds. Returns a list of
+  // (fd, selector events); nullptr with what a step raised.
+  PyObject* select(PyObject* timeout);
+
+  // Starts the load of this process. False with a Python error set.
+  bool start_run(const load::RunOptions& options, metrics::Board& board,
+                 size_t process_index, PyObject* program);
+  load::Run* run() { return run_.get(); }
+
+  // The worker whose step is being taken; nullptr between steps.
+  WorkerTask* current_worker() const { return current_worker_; }
+  void set_current_worker(WorkerTask* worker) { current_worker_ = worker; }
+  // What a step leaves here ends select(): SystemExit, KeyboardInterrupt.
+  void set_pending_exception(Ref exception) {
+    pending_exception_ = std::move(exception);
+  }
+  // User code ran, so asyncio may have something to do.
+  void note_user_code() { user_code_ran_ = true; }
+
+  // The targets of URLs seen, str -> http::Target in a capsule; bounded.
+  PyObject* targets() const { return targets_.get(); }
+
+  int traverse(visitproc visit, void* arg);
+  void clear();
+
+ private:
+  class ForeignWatcher;
+
+  Engine() = default;
+  void before_wait() override { thread_ = PyEval_SaveThread(); }
+  void after_wait() override { PyEval_RestoreThread(thread_); }
+  void on_ready(uint32_t events) override;  // of the wake descriptor
+  bool asyncio_has_work(PyObject* head_timer);
+  PyObject* take_ready();
+  bool finish_run();
+
+  std::unique_ptr<io::EpollLoop> loop_;
+  std::unique_ptr<net::Resolver> resolver_;
+  std::unique_ptr<net::Connector> connector_;
+  std::unique_ptr<http::Context> http_;
+  std::unique_ptr<session::Recorder> recorder_;
+  metrics::Board* board_ = nullptr;
+  int wake_fd_ = -1;
+
+  Imports imports_;
+  Names names_;
+  Ref asyncio_loop_;
+  Ref asyncio_ready_;      // loop._ready
+  Ref asyncio_scheduled_;  // loop._scheduled
+  Ref targets_;
+  Ref pending_exception_;
+  PyThreadState* thread_ = nullptr;
+  WorkerTask* current_worker_ = nullptr;
+  bool user_code_ran_ = false;
+  std::unordered_map<int, std::unique_ptr<ForeignWatcher>> foreign_;
+  std::vector<std::pair<int, uint32_t>> foreign_ready_;
+
+  std::unique_ptr<PythonProgram> program_;
+  load::RunOptions run_options_;  // which the run borrows
+  std::unique_ptr<load::Run> run_;
+};
+
+// The Engine behind a Python object of type _engine.Engine; nullptr with a
+// TypeError set.
+Engine* engine_of(PyObject* object);
+bool add_engine_type(PyObject* module);
+
+}  // namespace molotov::python

@@ -1,0 +1,20 @@
+// The engine's errors as Python's exceptions: one way over the border.
+#pragma once
+
+#include <string_view>
+
+#include "base/error.h"
+#include "http/url.h"
+#include "python/ref.h"
+
+namespace molotov::python {
+
+class Engine;
+
+// Sets the exception that molotov.exceptions has for an error of an exchange
+// with `url`.
+void raise_error(Engine& engine, const Error& error, const http::Url& url);
+// The same where the URL itself, as given, is what is wrong.
+void raise_error(Engine& engine, const Error& error, std::string_view url);
+
+}  // namespace molotov::python

@@ -1,0 +1,57 @@
+// molotov._engine.
+#include "python/board_object.h"
+#include "python/engine.h"
+#include "python/request.h"
+#include "python/response.h"
+#include "python/session_object.h"
+#include "python/task_object.h"
+
+namespace molotov::python {
+
+PyObject* start_run(PyObject* self, PyObject* args, PyObject* keywords);
+
+PyTypeObject* add_type(PyObject* module, PyType_Spec& spec) {
+  PyObject* type = PyType_FromModuleAndSpec(module, &spec, nullptr);
+  if (!type) return nullptr;
+  auto* made = reinterpret_cast<PyTypeObject*>(type);
+  // The module keeps it; the static pointers of each type's file borrow it.
+  const int added = PyModule_AddType(module, made);
+  Py_DECREF(type);
+  return added < 0 ? nullptr : made;
+}
+
+namespace {
+
+PyMethodDef functions[] = {
+    {"run",
+     reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(start_run)),
+     METH_VARARGS | METH_KEYWORDS, "Starts the load of this process."},
+    {nullptr, nullptr, 0, nullptr}};
+
+int fill(PyObject* module) {
+  const bool added = add_board_type(module) && add_engine_type(module) &&
+                     add_task_type(module) && add_session_type(module) &&
+                     add_request_type(module) && add_response_types(module);
+  return added ? 0 : -1;
+}
+
+PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, reinterpret_cast<void*>(fill)}, {0, nullptr}};
+
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "_engine",
+                          "The native engine; `molotov` is its face.",
+                          0,
+                          functions,
+                          module_slots,
+                          nullptr,
+                          nullptr,
+                          nullptr};
+
+}  // namespace
+
+}  // namespace molotov::python
+
+PyMODINIT_FUNC PyInit__engine() {
+  return PyModuleDef_Init(&molotov::python::definition);
+}

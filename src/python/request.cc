@@ -1,0 +1,203 @@
+#include "python/request.h"
+
+#include <new>
+
+#include "python/engine.h"
+#include "python/response.h"
+
+namespace molotov::python {
+
+namespace {
+
+struct RequestObject {
+  PyObject_HEAD
+  PyObject* session;
+  PyObject* target;
+  PyObject* response;  // once it is started
+  std::unique_ptr<RequestExtras> extras;
+  std::string_view method;
+  Waiter waiter;
+};
+
+PyTypeObject* request_type = nullptr;
+
+RequestObject* object_of(PyObject* self) {
+  return reinterpret_cast<RequestObject*>(self);
+}
+
+bool start(RequestObject* request) {
+  Session& session = session_of(request->session);
+  if (session.closed) {
+    PyErr_SetString(PyExc_RuntimeError, "Session is closed");
+    return false;
+  }
+  request->response =
+      make_response(session.engine, request->session, request->target);
+  if (!request->response) return false;
+  ResponseState& response = response_of(request->response);
+  response.extras = std::move(request->extras);
+
+  http::RequestParts parts;
+  parts.method = request->method;
+  parts.target = static_cast<const http::Target*>(
+      PyCapsule_GetPointer(request->target, kTargetCapsule));
+  const http::ExchangeOptions* options = &session.options;
+  if (RequestExtras* extras = response.extras.get()) {
+    parts.own_fields = extras->fields;
+    parts.own_cookies = extras->cookies;
+    parts.body = extras->body;
+    parts.content_fields = extras->content_fields;
+    options = &extras->options;
+  }
+  // A request's own fields replace the session's altogether, since they were
+  // merged with them.
+  if (parts.own_fields.empty()) parts.fields = session.fields;
+  response.call.start(session, parts, *options);
+  return true;
+}
+
+PySendResult finish(RequestObject* request, PyObject** result) {
+  ResponseState& response = response_of(request->response);
+  http::Exchange& exchange = response.call.exchange();
+  if (exchange.failed() && !exchange.has_head()) {
+    raise_error(response);
+    return PYGEN_ERROR;
+  }
+  const bool raises = response.extras
+                          ? response.extras->raise_for_status
+                          : session_of(request->session).raise_for_status;
+  if (raises && exchange.status() >= 400) {
+    const Ref raised = Ref::steal(
+        PyObject_CallMethod(request->response, "raise_for_status", nullptr));
+    if (!raised) return PYGEN_ERROR;
+  }
+  *result = Py_NewRef(request->response);
+  return PYGEN_RETURN;
+}
+
+PySendResult send(PyObject* self, PyObject*, PyObject** result) {
+  RequestObject* request = object_of(self);
+  *result = nullptr;
+  if (!request->response && !start(request)) return PYGEN_ERROR;
+  ResponseState& response = response_of(request->response);
+  const http::Exchange& exchange = response.call.exchange();
+  if (exchange.failed() || exchange.ready()) return finish(request, result);
+  *result = request->waiter.park(response.call.engine(), self);
+  if (!*result) return PYGEN_ERROR;
+  if (!request->waiter.linked()) response.call.add(request->waiter);
+  return PYGEN_NEXT;
+}
+
+PyObject* await_request(PyObject* self) { return Py_NewRef(self); }
+
+PyObject* next(PyObject* self) {
+  PyObject* result = nullptr;
+  const PySendResult sent = send(self, Py_None, &result);
+  return result_of_send(sent, result);
+}
+
+PyObject* send_method(PyObject* self, PyObject*) { return next(self); }
+
+void abandon(RequestObject* request) {
+  request->waiter.forget();
+  if (request->response) {
+    ResponseState& response = response_of(request->response);
+    if (response.call.started()) response.call.exchange().cancel();
+  }
+}
+
+PyObject* throw_method(PyObject* self, PyObject* args) {
+  abandon(object_of(self));
+  PyObject *type, *value = nullptr, *traceback = nullptr;
+  if (!PyArg_ParseTuple(args, "O|OO:throw", &type, &value, &traceback))
+    return nullptr;
+  raise_thrown(type, value);
+  return nullptr;
+}
+
+PyObject* close_method(PyObject* self, PyObject*) {
+  abandon(object_of(self));
+  Py_RETURN_NONE;
+}
+
+PyObject* enter(PyObject* self, PyObject*) { return Py_NewRef(self); }
+
+PyObject* exit(PyObject* self, PyObject* const*, Py_ssize_t) {
+  RequestObject* request = object_of(self);
+  if (request->response)
+    response_of(request->response).call.exchange().cancel();
+  return make_ready(Py_NewRef(Py_None));
+}
+
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  Py_VISIT(object_of(self)->session);
+  Py_VISIT(object_of(self)->response);
+  return 0;
+}
+
+void dealloc(PyObject* self) {
+  RequestObject* request = object_of(self);
+  PyTypeObject* type = Py_TYPE(self);
+  PyObject_GC_UnTrack(self);
+  request->waiter.~Waiter();
+  std::destroy_at(&request->extras);
+  Py_XDECREF(request->response);
+  Py_XDECREF(request->target);
+  Py_XDECREF(request->session);
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
+PyCFunction fast(PyObject* (*function)(PyObject*, PyObject* const*,
+                                       Py_ssize_t)) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
+PyMethodDef methods[] = {
+    {"__aenter__", enter, METH_NOARGS, nullptr},
+    {"__aexit__", fast(exit), METH_FASTCALL, nullptr},
+    {"send", send_method, METH_O, nullptr},
+    {"throw", throw_method, METH_VARARGS, nullptr},
+    {"close", close_method, METH_NOARGS, nullptr},
+    {nullptr, nullptr, 0, nullptr}};
+
+PyType_Slot slots[] = {
+    {Py_tp_doc, const_cast<char*>("A request: await it, or `async with` it.")},
+    {Py_am_await, reinterpret_cast<void*>(await_request)},
+    {Py_am_send, reinterpret_cast<void*>(send)},
+    {Py_tp_iter, reinterpret_cast<void*>(await_request)},
+    {Py_tp_iternext, reinterpret_cast<void*>(next)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
+    {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+    {Py_tp_methods, methods},
+    {0, nullptr}};
+
+PyType_Spec spec = {"molotov._engine.Request", sizeof(RequestObject), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
+                        Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                    slots};
+
+}  // namespace
+
+PyObject* make_request(PyObject* session, std::string_view method,
+                       PyObject* target,
+                       std::unique_ptr<RequestExtras> extras) {
+  RequestObject* request = PyObject_GC_New(RequestObject, request_type);
+  if (!request) return nullptr;
+  request->session = Py_NewRef(session);
+  request->target = Py_NewRef(target);
+  request->response = nullptr;
+  new (&request->extras) std::unique_ptr(std::move(extras));
+  request->method = method;
+  new (&request->waiter) Waiter();
+  PyObject_GC_Track(request);
+  return reinterpret_cast<PyObject*>(request);
+}
+
+bool add_request_type(PyObject* module) {
+  request_type = add_type(module, spec);
+  return request_type != nullptr;
+}
+
+}  // namespace molotov::python

@@ -1,0 +1,311 @@
+#include "python/response.h"
+
+#include <cstddef>
+#include <new>
+
+#include "python/body_read.h"
+#include "python/engine.h"
+#include "python/error.h"
+
+namespace molotov::python {
+
+namespace {
+
+struct ResponseObject {
+  PyObject_HEAD
+  ResponseState state;
+};
+
+PyTypeObject* response_type = nullptr;
+
+http::Exchange& exchange_of(PyObject* self) {
+  return response_of(self).call.exchange();
+}
+
+PyObject* status(PyObject* self, void*) {
+  return PyLong_FromLong(exchange_of(self).status());
+}
+
+PyObject* ok(PyObject* self, void*) {
+  return PyBool_FromLong(exchange_of(self).status() < 400);
+}
+
+PyObject* reason(PyObject* self, void*) {
+  return str_of(exchange_of(self).fields().reason).release();
+}
+
+PyObject* method(PyObject* self, void*) {
+  return str_of(exchange_of(self).method()).release();
+}
+
+PyObject* closed(PyObject* self, void*) {
+  const http::Exchange& exchange = exchange_of(self);
+  return PyBool_FromLong(exchange.done() || exchange.failed());
+}
+
+PyObject* url_text(PyObject* self, void*) {
+  const http::Url& url = exchange_of(self).url();
+  std::string text = url.to_string();
+  return str_of(text).release();
+}
+
+PyObject* session(PyObject* self, void*) {
+  return response_of(self).session.new_ref();
+}
+
+PyObject* raw_fields(std::span<const http::Field> fields) {
+  Ref list = Ref::steal(PyList_New(0));
+  for (const http::Field& field : fields) {
+    const Ref name = bytes_of(field.name);
+    const Ref value = bytes_of(field.value);
+    const Ref pair = Ref::steal(
+        name && value ? PyTuple_Pack(2, name.get(), value.get()) : nullptr);
+    if (!list || !pair || PyList_Append(list.get(), pair.get()) < 0)
+      return nullptr;
+  }
+  return list.release();
+}
+
+// [(name, value)], as bytes, as they came.
+PyObject* raw_headers(PyObject* self, void*) {
+  const Ref list = Ref::steal(raw_fields(exchange_of(self).fields().fields));
+  return list ? PyList_AsTuple(list.get()) : nullptr;
+}
+
+PyObject* headers(PyObject* self, void*) {
+  ResponseState& state = response_of(self);
+  if (!state.headers) {
+    const Ref fields =
+        Ref::steal(raw_fields(exchange_of(self).fields().fields));
+    if (!fields) return nullptr;
+    state.headers = Ref::steal(PyObject_CallOneArg(
+        state.call.engine().imports().make_headers.get(), fields.get()));
+  }
+  return state.headers.new_ref();
+}
+
+// The hops before this answer: [(status, url, method, fields)].
+PyObject* hops(PyObject* self, void*) {
+  Ref list = Ref::steal(PyList_New(0));
+  for (const http::Hop& hop : exchange_of(self).history()) {
+    http::ResponseHead head;
+    const auto parsed = http::parse_response_head(hop.head, false, {}, head);
+    Ref fields = Ref::steal(parsed ? raw_fields(head.fields) : nullptr);
+    const Ref entry = Ref::steal(
+        fields ? Py_BuildValue("(is#s#s#O)", hop.status, hop.url.data(),
+                               static_cast<Py_ssize_t>(hop.url.size()),
+                               hop.method.data(),
+                               static_cast<Py_ssize_t>(hop.method.size()),
+                               head.reason.data(),
+                               static_cast<Py_ssize_t>(head.reason.size()),
+                               fields.get())
+               : nullptr);
+    if (!list || !entry || PyList_Append(list.get(), entry.get()) < 0)
+      return nullptr;
+  }
+  return list.release();
+}
+
+// What Python computes: molotov._client.NAME(response). The closure is NAME.
+PyObject* computed(PyObject* self, void* closure) {
+  const Ref client = Ref::steal(PyImport_ImportModule("molotov._client"));
+  if (!client) return nullptr;
+  return PyObject_CallMethod(client.get(), static_cast<const char*>(closure),
+                             "O", self);
+}
+
+void* name(const char* text) { return const_cast<char*>(text); }
+
+PyObject* raise_for_status(PyObject* self, PyObject*) {
+  if (exchange_of(self).status() < 400) Py_RETURN_NONE;
+  return computed(self, name("raise_for_status"));
+}
+
+PyObject* read(PyObject* self, PyObject*) {
+  return make_body_read(self, BodyRead::all, -1, nullptr);
+}
+
+// text() and json() hand their arguments on to the decoding function.
+PyObject* read_and_decode(PyObject* self, BodyRead kind, PyObject* args,
+                          PyObject* keywords) {
+  const Ref arguments = Ref::steal(
+      PyTuple_Pack(2, args, keywords ? keywords : Py_None));
+  return arguments ? make_body_read(self, kind, -1, arguments.get()) : nullptr;
+}
+
+PyObject* text(PyObject* self, PyObject* args, PyObject* keywords) {
+  return read_and_decode(self, BodyRead::text, args, keywords);
+}
+
+PyObject* json(PyObject* self, PyObject* args, PyObject* keywords) {
+  return read_and_decode(self, BodyRead::json, args, keywords);
+}
+
+// _read_some(n): at most n bytes (negative: all), b"" at the end.
+PyObject* read_some(PyObject* self, PyObject* size_object) {
+  const Py_ssize_t size = PyLong_AsSsize_t(size_object);
+  if (PyErr_Occurred()) return nullptr;
+  return make_body_read(self, size < 0 ? BodyRead::rest : BodyRead::some, size,
+                        nullptr);
+}
+
+// Nothing is buffered and nothing will come.
+PyObject* at_eof(PyObject* self, PyObject*) {
+  const http::Exchange& exchange = exchange_of(self);
+  return PyBool_FromLong(exchange.body().empty() &&
+                         (exchange.done() || exchange.failed()));
+}
+
+PyObject* release(PyObject* self, PyObject*) {
+  exchange_of(self).cancel();
+  return make_ready(Py_NewRef(Py_None));
+}
+
+PyObject* close(PyObject* self, PyObject*) {
+  exchange_of(self).cancel();
+  Py_RETURN_NONE;
+}
+
+PyObject* enter(PyObject* self, PyObject*) {
+  return make_ready(Py_NewRef(self));
+}
+
+PyObject* exit(PyObject* self, PyObject*) {
+  exchange_of(self).cancel();
+  return make_ready(Py_NewRef(Py_None));
+}
+
+PyObject* repr(PyObject* self) {
+  const Ref url = Ref::steal(url_text(self, nullptr));
+  const Ref phrase = Ref::steal(reason(self, nullptr));
+  if (!url || !phrase) return nullptr;
+  return PyUnicode_FromFormat("<ClientResponse(%S) [%d %S]>", url.get(),
+                              exchange_of(self).status(), phrase.get());
+}
+
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  ResponseState& state = response_of(self);
+  Py_VISIT(state.session.get());
+  Py_VISIT(state.headers.get());
+  Py_VISIT(state.content.get());
+  return 0;
+}
+
+int clear(PyObject* self) {
+  response_of(self).content.reset();
+  return 0;
+}
+
+void dealloc(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  PyObject_GC_UnTrack(self);
+  response_of(self).~ResponseState();
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
+PyCFunction with_keywords(PyCFunctionWithKeywords function) {
+  return reinterpret_cast<PyCFunction>(
+      reinterpret_cast<void (*)()>(function));
+}
+
+PyObject* content(PyObject* self, void*) {
+  ResponseState& state = response_of(self);
+  if (!state.content)
+    state.content = Ref::steal(computed(self, name("make_stream")));
+  return state.content.new_ref();
+}
+
+PyMethodDef methods[] = {
+    {"read", read, METH_NOARGS, "The whole body, as bytes."},
+    {"text", with_keywords(text), METH_VARARGS | METH_KEYWORDS,
+     "text(encoding=None, errors='strict'): the body as str."},
+    {"json", with_keywords(json), METH_VARARGS | METH_KEYWORDS,
+     "json(*, encoding=None, loads=json.loads, content_type=...)"},
+    {"raise_for_status", raise_for_status, METH_NOARGS,
+     "Raises ClientResponseError for a status of 400 and more."},
+    {"release", release, METH_NOARGS, "Lets the connection go."},
+    {"close", close, METH_NOARGS, "Closes the connection."},
+    {"_read_some", read_some, METH_O, nullptr},
+    {"_at_eof", at_eof, METH_NOARGS, nullptr},
+    {"__aenter__", enter, METH_NOARGS, nullptr},
+    {"__aexit__", exit, METH_VARARGS, nullptr},
+    {nullptr, nullptr, 0, nullptr}};
+
+PyGetSetDef attributes[] = {
+    {"status", status, nullptr, "The status code.", nullptr},
+    {"ok", ok, nullptr, "Whether the status is below 400.", nullptr},
+    {"reason", reason, nullptr, "The reason phrase.", nullptr},
+    {"method", method, nullptr, nullptr, nullptr},
+    {"closed", closed, nullptr, nullptr, nullptr},
+    {"headers", headers, nullptr, "A CIMultiDictProxy.", nullptr},
+    {"raw_headers", raw_headers, nullptr, nullptr, nullptr},
+    {"content", content, nullptr, "The body, as a stream.", nullptr},
+    {"url", computed, nullptr, "A yarl.URL.", name("url_of")},
+    {"real_url", computed, nullptr, nullptr, name("url_of")},
+    {"host", computed, nullptr, nullptr, name("host_of")},
+    {"history", computed, nullptr, nullptr, name("history_of")},
+    {"cookies", computed, nullptr, nullptr, name("cookies_of")},
+    {"content_type", computed, nullptr, nullptr, name("content_type_of")},
+    {"charset", computed, nullptr, nullptr, name("charset_of")},
+    {"content_length", computed, nullptr, nullptr, name("content_length_of")},
+    {"request_info", computed, nullptr, nullptr, name("request_info_of")},
+    {"_url_text", url_text, nullptr, nullptr, nullptr},
+    {"_hops", hops, nullptr, nullptr, nullptr},
+    {"_session", session, nullptr, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+
+PyType_Slot slots[] = {
+    {Py_tp_doc, const_cast<char*>("An answer, as aiohttp's ClientResponse.")},
+    {Py_tp_repr, reinterpret_cast<void*>(repr)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
+    {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+    {Py_tp_clear, reinterpret_cast<void*>(clear)},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, attributes},
+    {0, nullptr}};
+
+PyType_Spec spec = {"molotov._engine.Response", sizeof(ResponseObject), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
+                        Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                    slots};
+
+}  // namespace
+
+Call::~Call() {
+  if (exchange_) exchange_->release();
+}
+
+void Call::start(Session& session, const http::RequestParts& parts,
+                 const http::ExchangeOptions& options) {
+  exchange_ = &session.client.start(parts, options, this);
+}
+
+void Call::wake() {
+  while (Waiter* waiter = waiters_.front()) waiter->wake(engine_);
+}
+
+PyObject* make_response(Engine& engine, PyObject* session, PyObject* target) {
+  ResponseObject* response = PyObject_GC_New(ResponseObject, response_type);
+  if (!response) return nullptr;
+  new (&response->state) ResponseState(engine, session, target);
+  PyObject_GC_Track(response);
+  return reinterpret_cast<PyObject*>(response);
+}
+
+ResponseState& response_of(PyObject* response) {
+  return reinterpret_cast<ResponseObject*>(response)->state;
+}
+
+void raise_error(ResponseState& response) {
+  const http::Exchange& exchange = response.call.exchange();
+  raise_error(response.call.engine(), exchange.error(), exchange.url());
+}
+
+bool add_response_types(PyObject* module) {
+  response_type = add_type(module, spec);
+  return response_type && add_body_read_type(module) && add_ready_type(module);
+}
+
+}  // namespace molotov::python

@@ -1,0 +1,64 @@
+// The Python type `_engine.Response`, as a scenario sees an answer; and the
+// awaitable of its body.
+#pragma once
+
+#include <memory>
+
+#include "http/exchange.h"
+#include "python/ref.h"
+#include "python/request.h"
+#include "python/session_object.h"
+#include "python/waiter.h"
+
+namespace molotov::python {
+
+// An exchange as Python holds it: wakes those who wait for it.
+class Call final : private http::ExchangeListener {
+ public:
+  Call(Engine& engine) : engine_(engine) {}
+  ~Call();
+
+  void start(Session& session, const http::RequestParts& parts,
+             const http::ExchangeOptions& options);
+  // REQUIRES: start() was called.
+  http::Exchange& exchange() { return *exchange_; }
+  bool started() const { return exchange_ != nullptr; }
+  Engine& engine() { return engine_; }
+  void add(Waiter& waiter) { waiters_.push_back(waiter); }
+
+ private:
+  void on_head(http::Exchange&) override { wake(); }
+  void on_progress(http::Exchange&) override {
+    if (!waiters_.empty()) wake();
+  }
+  void on_failed(http::Exchange&) override { wake(); }
+  void wake();
+
+  Engine& engine_;
+  http::Exchange* exchange_ = nullptr;
+  IntrusiveList<Waiter> waiters_;
+};
+
+struct ResponseState {
+  ResponseState(Engine& engine, PyObject* session_object, PyObject* target_ref)
+      : session(Ref::borrow(session_object)),
+        target(Ref::borrow(target_ref)),
+        call(engine) {}
+  // The call refers to all the others, so it goes first: it is declared last.
+  std::unique_ptr<RequestExtras> extras;
+  Ref session;
+  Ref target;
+  Ref headers;   // made when asked for
+  Ref body;      // read() keeps it
+  Ref content;   // likewise
+  Call call;
+};
+
+// A new response whose exchange has not started; nullptr with an error set.
+PyObject* make_response(Engine& engine, PyObject* session, PyObject* target);
+ResponseState& response_of(PyObject* response);
+// Sets the Python error for a failed exchange.
+void raise_error(ResponseState& response);
+bool add_response_types(PyObject* module);
+
+}  // namespace molotov::python

@@ -1,0 +1,303 @@
+#include "python/worker.h"
+
+#include "base/check.h"
+#include "python/engine.h"
+#include "python/task_object.h"
+
+namespace molotov::python {
+
+std::unique_ptr<WorkerTask> WorkerTask::create(Engine& engine,
+                                               PythonProgram& program,
+                                               int worker_id,
+                                               load::WorkerEvents& events) {
+  std::unique_ptr<WorkerTask> task(
+      new WorkerTask(engine, program, worker_id, events));
+  task->object_ = Ref::steal(make_task_object(*task));
+  task->context_ = Ref::steal(PyContext_CopyCurrent());
+  task->code_ = Ref::steal(PyObject_CallMethod(program.object(), "make_worker",
+                                               "i", worker_id));
+  if (!task->object_ || !task->context_ || !task->code_) {
+    PyErr_Print();
+    CHECK(!"a worker could be made");
+  }
+  const Ref registered = Ref::steal(PyObject_CallOneArg(
+      engine.imports().register_task.get(), task->object_.get()));
+  if (!registered) PyErr_WriteUnraisable(task->object_.get());
+  return task;
+}
+
+WorkerTask::WorkerTask(Engine& engine, PythonProgram& program, int worker_id,
+                       load::WorkerEvents& events)
+    : engine_(engine),
+      program_(program),
+      events_(events),
+      worker_id_(worker_id) {}
+
+WorkerTask::~WorkerTask() {
+  unlink();
+  const Ref gone = Ref::steal(PyObject_CallOneArg(
+      engine_.imports().unregister_task.get(), object_.get()));
+  if (!gone) PyErr_WriteUnraisable(object_.get());
+  detach_task_object(object_.get());
+}
+
+void WorkerTask::begin_setup() {
+  call_code(Doing::setup, engine_.names().setup.get());
+}
+
+void WorkerTask::begin_teardown() {
+  must_cancel_ = cut_off_ = false;
+  call_code(Doing::teardown, engine_.names().teardown.get());
+}
+
+void WorkerTask::begin_run(size_t scenario, int64_t) {
+  scenario_ = scenario;
+  suspended_ = false;
+  if (session_) return run_scenario();
+  const Ref index = Ref::steal(PyLong_FromSize_t(scenario));
+  start_coroutine(Doing::opening,
+                  Ref::steal(PyObject_CallMethodOneArg(
+                      code_.get(), engine_.names().open_session.get(),
+                      index.get())));
+}
+
+void WorkerTask::run_scenario() {
+  PyObject* arguments[] = {nullptr, session_.get()};
+  start_coroutine(
+      Doing::running,
+      Ref::steal(PyObject_Vectorcall(program_.function(scenario_),
+                                     arguments + 1,
+                                     1 | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                     nullptr)));
+}
+
+void WorkerTask::call_code(Doing doing, PyObject* name) {
+  start_coroutine(doing,
+                  Ref::steal(PyObject_CallMethodNoArgs(code_.get(), name)));
+}
+
+void WorkerTask::start_coroutine(Doing doing, Ref coroutine) {
+  doing_ = doing;
+  engine_.note_user_code();
+  if (!coroutine) return on_raise(take_raised());
+  coroutine_ = std::move(coroutine);
+  step();
+}
+
+void WorkerTask::cancel() {
+  cut_off_ = true;
+  request_cancel(nullptr);
+}
+
+void WorkerTask::wake() { engine_.loop().post(*this); }
+
+// One step of the coroutine, from where it waits to where it waits next.
+void WorkerTask::step() {
+  if (!coroutine_) return;
+  future_.reset();
+  PyObject* result = nullptr;
+  switch (resume(&result)) {
+    case PYGEN_NEXT:
+      return on_yield(Ref::steal(result));
+    case PYGEN_RETURN:
+      coroutine_.reset();
+      return on_return(Ref::steal(result));
+    case PYGEN_ERROR:
+      coroutine_.reset();
+      return on_raise(take_raised());
+  }
+}
+
+PySendResult WorkerTask::resume(PyObject** result) {
+  const Imports& imports = engine_.imports();
+  PyObject* swap[] = {nullptr, engine_.asyncio_loop(), object_.get()};
+  constexpr size_t kTwo = 2 | PY_VECTORCALL_ARGUMENTS_OFFSET;
+  const Ref before = Ref::steal(PyObject_Vectorcall(
+      imports.swap_current_task.get(), swap + 1, kTwo, nullptr));
+  if (!before || PyContext_Enter(context_.get()) < 0) return PYGEN_ERROR;
+  engine_.set_current_worker(this);
+  engine_.note_user_code();
+
+  if (must_cancel_) throw_next_ = make_cancelled_error();
+  const Ref exception = std::move(throw_next_);
+  const PySendResult sent =
+      exception ? throw_into(coroutine_.get(), engine_.names().throw_.get(),
+                             exception.get(), result)
+                : PyIter_Send(coroutine_.get(), Py_None, result);
+
+  engine_.set_current_worker(nullptr);
+  Ref raised = sent == PYGEN_ERROR ? take_raised() : Ref();
+  PyContext_Exit(context_.get());
+  swap[2] = before.get();
+  const Ref after = Ref::steal(PyObject_Vectorcall(
+      imports.swap_current_task.get(), swap + 1, kTwo, nullptr));
+  if (!after) PyErr_WriteUnraisable(object_.get());
+  if (raised) raise(std::move(raised));
+  return sent;
+}
+
+void WorkerTask::on_yield(Ref yielded) {
+  suspended_ = true;
+  if (yielded.get() == parked_on_) {
+    parked_on_ = nullptr;
+    if (must_cancel_) wake();
+    return;
+  }
+  if (yielded.get() == Py_None) return wake();  // asyncio.sleep(0)
+  if (wait_for_future(yielded.get())) return;
+  // Raised where it yielded, as asyncio does: it may be caught there.
+  PyErr_Format(PyExc_RuntimeError, "Task got bad yield: %R", yielded.get());
+  throw_next_ = take_raised();
+  wake();
+}
+
+Ref WorkerTask::make_cancelled_error() {
+  must_cancel_ = false;
+  PyObject* const type = engine_.imports().cancelled_error.get();
+  const Ref message = std::move(cancel_message_);
+  return Ref::steal(message ? PyObject_CallOneArg(type, message.get())
+                            : PyObject_CallNoArgs(type));
+}
+
+// False when `future` is none that one can wait for.
+bool WorkerTask::wait_for_future(PyObject* future) {
+  const Names& names = engine_.names();
+  const Ref blocking = Ref::steal(
+      PyObject_GetAttr(future, names.future_blocking.get()));
+  if (!blocking || blocking.get() != Py_True) {
+    PyErr_Clear();
+    return false;
+  }
+  PyObject_SetAttr(future, names.future_blocking.get(), Py_False);
+  const Ref wakeup =
+      Ref::steal(PyObject_GetAttrString(object_.get(), "_wakeup"));
+  PyObject* arguments[] = {future, wakeup.get(), context_.get()};
+  const Ref keywords = Ref::steal(PyTuple_Pack(1, names.context.get()));
+  const Ref added = Ref::steal(
+      wakeup && keywords
+          ? PyObject_VectorcallMethod(names.add_done_callback.get(), arguments,
+                                      2, keywords.get())
+          : nullptr);
+  if (!added) {
+    PyErr_WriteUnraisable(future);
+    return false;
+  }
+  future_ = Ref::borrow(future);
+  if (must_cancel_) {
+    const Ref cancelled =
+        Ref::steal(PyObject_CallMethodNoArgs(future, names.cancel.get()));
+    if (!cancelled)
+      PyErr_Clear();
+    else if (PyObject_IsTrue(cancelled.get()))
+      must_cancel_ = false;
+  }
+  return true;
+}
+
+bool WorkerTask::request_cancel(PyObject* message) {
+  if (!coroutine_) return false;
+  cancels_requested_++;
+  cancel_message_ = Ref::borrow(message);
+  if (future_) {
+    const Ref cancelled = Ref::steal(PyObject_CallMethodNoArgs(
+        future_.get(), engine_.names().cancel.get()));
+    if (!cancelled) {
+      PyErr_Clear();
+    } else if (PyObject_IsTrue(cancelled.get())) {
+      return true;
+    }
+  }
+  must_cancel_ = true;
+  // In its own step it is cancelled at its next await.
+  if (engine_.current_worker() != this && !future_) wake();
+  return true;
+}
+
+int WorkerTask::uncancel() {
+  if (cancels_requested_ > 0 && --cancels_requested_ == 0) must_cancel_ = false;
+  return cancels_requested_;
+}
+
+void WorkerTask::on_return(Ref result) {
+  switch (doing_) {
+    case Doing::running:
+      return finish_run(load::RunOutcome::succeeded);
+    case Doing::opening:
+      if (result.get() == Py_None)
+        return finish_run(load::RunOutcome::not_run);
+      session_ = std::move(result);
+      return run_scenario();
+    default:
+      return finish(PyObject_IsTrue(result.get()) == 1);
+  }
+}
+
+load::RunOutcome WorkerTask::outcome_of(PyObject* exception) {
+  if (cut_off_) return load::RunOutcome::cancelled;
+  if (PyObject_IsInstance(exception, PyExc_Exception) == 1)
+    return load::RunOutcome::failed;
+  return load::RunOutcome::died;
+}
+
+void WorkerTask::on_raise(Ref exception) {
+  const Names& names = engine_.names();
+  PyObject* const raised = exception.get();
+  const bool ends_process =
+      PyErr_GivenExceptionMatches(raised, PyExc_SystemExit) ||
+      PyErr_GivenExceptionMatches(raised, PyExc_KeyboardInterrupt);
+  const load::RunOutcome outcome =
+      ends_process ? load::RunOutcome::died : outcome_of(raised);
+  const bool fixture = doing_ == Doing::setup || doing_ == Doing::teardown;
+  if (ends_process) {
+    engine_.set_pending_exception(std::move(exception));
+  } else if (outcome == load::RunOutcome::failed && !fixture) {
+    tell(names.on_failure.get(), raised, true);
+  } else if (outcome != load::RunOutcome::cancelled) {
+    tell(names.on_death.get(), raised, false);
+  }
+  if (fixture) return finish(false);
+  finish_run(outcome);
+}
+
+void WorkerTask::tell(PyObject* method, PyObject* exception,
+                      bool with_scenario) {
+  PyObject* index = nullptr;
+  Ref scenario;
+  if (with_scenario) {
+    scenario = Ref::steal(PyLong_FromSize_t(scenario_));
+    index = scenario.get();
+  }
+  const Ref told = Ref::steal(
+      index ? PyObject_CallMethodObjArgs(code_.get(), method, index, exception,
+                                         nullptr)
+            : PyObject_CallMethodOneArg(code_.get(), method, exception));
+  if (!told) PyErr_WriteUnraisable(code_.get());
+}
+
+void WorkerTask::finish_run(load::RunOutcome outcome) {
+  doing_ = Doing::nothing;
+  cancels_requested_ = 0;
+  must_cancel_ = cut_off_ = false;
+  events_.on_run_done(outcome, suspended_);
+}
+
+void WorkerTask::finish(bool ok) {
+  const Doing done = std::exchange(doing_, Doing::nothing);
+  cancels_requested_ = 0;
+  must_cancel_ = cut_off_ = false;
+  if (done == Doing::setup)
+    events_.on_setup_done(ok);
+  else
+    events_.on_teardown_done(ok);
+}
+
+int WorkerTask::traverse(visitproc visit, void* arg) {
+  Py_VISIT(code_.get());
+  Py_VISIT(context_.get());
+  Py_VISIT(session_.get());
+  Py_VISIT(coroutine_.get());
+  Py_VISIT(future_.get());
+  return 0;
+}
+
+}  // namespace molotov::python

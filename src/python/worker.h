@@ -1,0 +1,93 @@
+// A worker's Python code, stepped by the engine itself: no asyncio.Task, no
+// Handle and no Future between an answer's last byte and the coroutine's next
+// line. To everything in Python it is the current task, with the Task protocol.
+#pragma once
+
+#include <memory>
+
+#include "io/loop.h"
+#include "load/scenario.h"
+#include "python/ref.h"
+
+namespace molotov::python {
+
+class Engine;
+class PythonProgram;
+
+class WorkerTask final : public load::WorkerCode, public io::Work {
+ public:
+  // Never fails quietly: without memory for it the process ends.
+  static std::unique_ptr<WorkerTask> create(Engine& engine,
+                                            PythonProgram& program,
+                                            int worker_id,
+                                            load::WorkerEvents& events);
+  ~WorkerTask() override;
+
+  void begin_setup() override;
+  void begin_run(size_t scenario, int64_t step) override;
+  void begin_teardown() override;
+  void cancel() override;
+
+  // Takes the next step in this turn or the next: what it waited for came.
+  void wake();
+  // Called by an awaitable of ours in a step: this is what I wait for. It is
+  // what the coroutine yields, so that the step knows it.
+  void park_on(PyObject* awaitable) { parked_on_ = awaitable; }
+
+  // The Task protocol (PyTask's methods).
+  bool request_cancel(PyObject* message);
+  int uncancel();
+  int cancelling() const { return cancels_requested_; }
+  bool must_cancel() const { return must_cancel_; }
+  PyObject* coroutine() const { return coroutine_.get(); }
+  PyObject* future_waited_for() const { return future_.get(); }
+  PyObject* context() const { return context_.get(); }
+  Engine& engine() { return engine_; }
+  int worker_id() const { return worker_id_; }
+
+  int traverse(visitproc visit, void* arg);
+
+ private:
+  // What the current coroutine is.
+  enum class Doing : uint8_t { nothing, setup, opening, running, teardown };
+
+  WorkerTask(Engine& engine, PythonProgram& program, int worker_id,
+             load::WorkerEvents& events);
+  void on_turn() override { step(); }
+  void call_code(Doing doing, PyObject* name);
+  void run_scenario();
+  void start_coroutine(Doing doing, Ref coroutine);
+  void step();
+  PySendResult resume(PyObject** result);
+  void on_yield(Ref yielded);
+  bool wait_for_future(PyObject* future);
+  Ref make_cancelled_error();
+  void on_return(Ref result);
+  void on_raise(Ref exception);
+  void finish_run(load::RunOutcome outcome);
+  void finish(bool ok);
+  load::RunOutcome outcome_of(PyObject* exception);
+  void tell(PyObject* method, PyObject* exception, bool with_scenario);
+
+  Engine& engine_;
+  PythonProgram& program_;
+  load::WorkerEvents& events_;
+  const int worker_id_;
+  Ref object_;     // PyTask
+  Ref code_;       // molotov's WorkerCode
+  Ref context_;    // contextvars.Context of all its coroutines
+  Ref session_;    // once open_session() gave it
+  Ref coroutine_;
+  Ref future_;  // of asyncio, waited for
+  Ref cancel_message_;
+  Ref throw_next_;  // raised in the coroutine at its next step
+  PyObject* parked_on_ = nullptr;  // only compared
+  size_t scenario_ = 0;
+  int cancels_requested_ = 0;
+  Doing doing_ = Doing::nothing;
+  bool must_cancel_ = false;
+  bool cut_off_ = false;    // cancelled by us, not by the script
+  bool suspended_ = false;  // this run has waited at least once
+};
+
+}  // namespace molotov::python
