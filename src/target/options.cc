@@ -137,8 +137,8 @@ Result<> check_together(const Options& options,
   std::string_view problem;
   if (seen[kName] && !options.tls) problem = "--name needs --tls";
   if (seen[kCertificate] && !options.tls) problem = "--certificate needs --tls";
-  if (seen[kUnix] && seen[kHost]) problem = "--unix and --host exclude another";
-  if (seen[kUnix] && seen[kPort]) problem = "--unix and --port exclude another";
+  if (seen[kUnix] && seen[kHost]) problem = "--unix excludes --host";
+  if (seen[kUnix] && seen[kPort]) problem = "--unix excludes --port";
   if (problem.empty()) return {};
   return fail(ErrorCode::invalid_argument, std::string(problem));
 }

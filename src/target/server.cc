@@ -68,11 +68,13 @@ void Server::on_turn() {
 }
 
 void Server::serve(std::unique_ptr<net::Stream> stream) {
+  connection_count_++;
   connections_.push_back(
       *std::make_unique<Connection>(*this, std::move(stream)).release());
 }
 
 void Server::drop(Connection& connection) {
+  connection_count_--;
   std::unique_ptr<Connection>(&connection).reset();
 }
 

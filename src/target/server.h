@@ -31,6 +31,9 @@ class Server final : private net::Listener::Acceptor, private io::Work {
                                                 Counters& counters);
   ~Server() override;
 
+  // How many are open.
+  size_t connections() const { return connection_count_; }
+
   // For its connections.
   io::EpollLoop& loop() { return loop_; }
   Counters& counters() { return counters_; }
@@ -70,6 +73,7 @@ class Server final : private net::Listener::Acceptor, private io::Work {
   std::array<char, 65536> scratch_;
   // Owned; in the order of their arrival.
   IntrusiveList<Connection> connections_;
+  size_t connection_count_ = 0;
   IntrusiveList<Handshake> handshakes_;
   IntrusiveList<Handshake> ended_;
   std::unique_ptr<net::Listener> listener_;
