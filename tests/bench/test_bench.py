@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from bench.contenders import CONTENDERS, Command, Contender
 from bench.counts import parse_strace
 from bench.measure import Client, RunFailed, cpu_seconds, run
