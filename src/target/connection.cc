@@ -252,7 +252,8 @@ Connection::Progress Connection::reset() {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   setsockopt(stream_->fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   const sockaddr nowhere{.sa_family = AF_UNSPEC, .sa_data = {}};
-  ::connect(stream_->fd(), &nowhere, sizeof nowhere);
+  [[maybe_unused]] const int disconnected =
+      ::connect(stream_->fd(), &nowhere, sizeof nowhere);
   return Progress::gone;
 }
 

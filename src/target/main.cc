@@ -8,7 +8,7 @@
 
 namespace {
 
-using namespace molotov::target;
+using molotov::target::Access;
 
 std::string temporary_directory() {
   const char* directory = std::getenv("TMPDIR");
@@ -25,18 +25,19 @@ void announce(const Access& access) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto options =
-      parse_options({argv + 1, static_cast<size_t>(argc > 0 ? argc - 1 : 0)});
+  const auto options = molotov::target::parse_options(
+      {argv + 1, static_cast<size_t>(argc > 0 ? argc - 1 : 0)});
   if (!options) {
     fmt::print(stderr, "molotarget: {} (see molotarget --help)\n",
                options.error().detail);
     return 2;
   }
   if (options->help) {
-    fmt::print("{}", help_text());
+    fmt::print("{}", molotov::target::help_text());
     return 0;
   }
-  const auto served = run(*options, temporary_directory(), announce);
+  const auto served =
+      molotov::target::run(*options, temporary_directory(), announce);
   if (served) return 0;
   fmt::print(stderr, "molotarget: {}\n", served.error().detail);
   return 1;

@@ -78,9 +78,7 @@ def start() -> Iterator[Callable[..., Target]]:
         target.stop()
 
 
-def get(
-    connection: http.client.HTTPConnection, path: str
-) -> tuple[int, bytes]:
+def get(connection: http.client.HTTPConnection, path: str) -> tuple[int, bytes]:
     connection.request("GET", path)
     answer = connection.getresponse()
     return answer.status, answer.read()

@@ -131,7 +131,11 @@ def test_a_signal_ends_it_at_once(
 ):
     path = tmp_path / "socket"
     target = start(
-        "--tls", "--unix", str(path), "--processes", processes,
+        "--tls",
+        "--unix",
+        str(path),
+        "--processes",
+        processes,
         TMPDIR=str(tmp_path),
     )
     assert len(list(tmp_path.iterdir())) == 2
@@ -273,12 +277,11 @@ class TestProcesses:
         for _ in range(60):
             assert fetch(plain(target), "/") == OK
         assert fetch(plain(target), "/stats") == (
-            200, b'{"requests": 60, "connections": 60}'
+            200,
+            b'{"requests": 60, "connections": 60}',
         )
 
-    def test_share_a_unix_socket(
-        self, start, fetch, unix_connection, tmp_path
-    ):
+    def test_share_a_unix_socket(self, start, fetch, unix_connection, tmp_path):
         path = tmp_path / "socket"
         start("--unix", str(path), "--processes", "2")
         for _ in range(20):
