@@ -32,5 +32,5 @@ with open("pyproject.toml", "rb") as file:
 install "${requires[@]}"
 
 say "Building molotov"
-install --no-build-isolation -C build-dir=build/wheel .
+install --no-build-isolation --config-settings=build-dir=build/wheel .
 touch venv/.built

@@ -18,20 +18,15 @@ if TYPE_CHECKING:
 register_task: Callable[[Any], None] = asyncio.tasks._register_task
 unregister_task: Callable[[Any], None] = asyncio.tasks._unregister_task
 
-swap_current_task: Callable[[Any, Any], Any]
-if hasattr(asyncio.tasks, "_swap_current_task"):  # from 3.12 on
-    swap_current_task = asyncio.tasks._swap_current_task
-else:
-
-    def swap_current_task(loop: Any, task: Any) -> Any:
-        """Makes `task` (None: no task) the current one; returns the last."""
-        current = asyncio.tasks._current_tasks
-        before = current.get(loop)
-        if task is None:
-            current.pop(loop, None)
-        else:
-            current[loop] = task
-        return before
+# How a task is made the current one: by a function (loop, task) from 3.12 on,
+# before that by an entry of a dict, which the engine writes itself, since a
+# call of Python's for each step would cost more than all else that it does.
+swap_current_task: Callable[[Any, Any], Any] | None = getattr(
+    asyncio.tasks, "_swap_current_task", None
+)
+current_tasks: dict[Any, Any] | None = (
+    asyncio.tasks._current_tasks if swap_current_task is None else None
+)
 
 
 class EngineSelector(selectors.BaseSelector):

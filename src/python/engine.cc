@@ -23,6 +23,7 @@ bool Imports::load() {
   constexpr const char* kAsyncio = "molotov._asyncio_internals";
   constexpr const char* kClient = "molotov._client";
   return (swap_current_task = attribute(kAsyncio, "swap_current_task")) &&
+         (current_tasks = attribute(kAsyncio, "current_tasks")) &&
          (register_task = attribute(kAsyncio, "register_task")) &&
          (unregister_task = attribute(kAsyncio, "unregister_task")) &&
          (cancelled_error = attribute("asyncio", "CancelledError")) &&
@@ -161,6 +162,29 @@ bool Engine::asyncio_has_work(PyObject* head_timer) {
   return stopping.get() == Py_True;
 }
 
+bool Engine::enter_task(PyObject* task) {
+  in_task_ = true;
+  PyObject* const swap = imports_.swap_current_task.get();
+  if (swap == Py_None)
+    return PyDict_SetItem(imports_.current_tasks.get(), asyncio_loop_.get(),
+                          task) == 0;
+  PyObject* arguments[] = {nullptr, asyncio_loop_.get(), task};
+  return bool(Ref::steal(
+      PyObject_Vectorcall(swap, arguments + 1,
+                          2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));
+}
+
+bool Engine::leave_tasks() {
+  if (!in_task_) return true;
+  if (imports_.swap_current_task.get() != Py_None) {
+    const bool left = enter_task(Py_None);
+    in_task_ = false;
+    return left;
+  }
+  in_task_ = false;
+  return PyDict_DelItem(imports_.current_tasks.get(), asyncio_loop_.get()) == 0;
+}
+
 PyObject* Engine::select(PyObject* timeout) {
   Instant end = Instant::max();
   if (timeout != Py_None) {
@@ -180,6 +204,7 @@ PyObject* Engine::select(PyObject* timeout) {
     const Duration longest =
         end == Instant::max() ? Duration::max() : end - MonotonicClock::now();
     loop_->turn(std::max(longest, Duration(0)));
+    if (!leave_tasks()) return nullptr;
     if (pending_exception_) {
       raise(std::move(pending_exception_));
       return nullptr;

@@ -22,7 +22,8 @@ class WorkerTask;
 // What of Python's own the engine calls, looked up once. The private names of
 // asyncio come from molotov/_asyncio_internals.py, which alone knows them.
 struct Imports {
-  Ref swap_current_task;   // (loop, task) -> previous task
+  Ref swap_current_task;   // (loop, task) -> previous task, or None:
+  Ref current_tasks;       // {loop: task} to write to instead
   Ref register_task;       // (task)
   Ref unregister_task;     // (task)
   Ref cancelled_error;     // asyncio.CancelledError
@@ -78,6 +79,9 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   // The worker whose step is being taken; nullptr between steps.
   WorkerTask* current_worker() const { return current_worker_; }
   void set_current_worker(WorkerTask* worker) { current_worker_ = worker; }
+  // Makes `task` asyncio's current task, until another is or the turn ends:
+  // between two steps nobody asks. False with a Python error set.
+  bool enter_task(PyObject* task);
   // What a step leaves here ends select(): SystemExit, KeyboardInterrupt.
   void set_pending_exception(Ref exception) {
     pending_exception_ = std::move(exception);
@@ -101,6 +105,7 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   bool asyncio_has_work(PyObject* head_timer);
   PyObject* take_ready();
   bool finish_run();
+  bool leave_tasks();
 
   std::unique_ptr<io::EpollLoop> loop_;
   std::unique_ptr<net::Resolver> resolver_;
@@ -120,6 +125,7 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   PyThreadState* thread_ = nullptr;
   WorkerTask* current_worker_ = nullptr;
   bool user_code_ran_ = false;
+  bool in_task_ = false;  // asyncio has one of our tasks as the current one
   std::unordered_map<int, std::unique_ptr<ForeignWatcher>> foreign_;
   std::vector<std::pair<int, uint32_t>> foreign_ready_;
 

@@ -109,12 +109,9 @@ void WorkerTask::step() {
 }
 
 PySendResult WorkerTask::resume(PyObject** result) {
-  const Imports& imports = engine_.imports();
-  PyObject* swap[] = {nullptr, engine_.asyncio_loop(), object_.get()};
-  constexpr size_t kTwo = 2 | PY_VECTORCALL_ARGUMENTS_OFFSET;
-  const Ref before = Ref::steal(PyObject_Vectorcall(
-      imports.swap_current_task.get(), swap + 1, kTwo, nullptr));
-  if (!before || PyContext_Enter(context_.get()) < 0) return PYGEN_ERROR;
+  if (!engine_.enter_task(object_.get()) ||
+      PyContext_Enter(context_.get()) < 0)
+    return PYGEN_ERROR;
   engine_.set_current_worker(this);
   engine_.note_user_code();
 
@@ -126,13 +123,7 @@ PySendResult WorkerTask::resume(PyObject** result) {
                 : PyIter_Send(coroutine_.get(), Py_None, result);
 
   engine_.set_current_worker(nullptr);
-  Ref raised = sent == PYGEN_ERROR ? take_raised() : Ref();
-  PyContext_Exit(context_.get());
-  swap[2] = before.get();
-  const Ref after = Ref::steal(PyObject_Vectorcall(
-      imports.swap_current_task.get(), swap + 1, kTwo, nullptr));
-  if (!after) PyErr_WriteUnraisable(object_.get());
-  if (raised) raise(std::move(raised));
+  if (PyContext_Exit(context_.get()) < 0) PyErr_WriteUnraisable(nullptr);
   return sent;
 }
 
