@@ -314,6 +314,14 @@ TEST(HeadLimits, ComeBeforeWhatIsWrongBehindThem) {
   }
 }
 
+// The CR is the last byte allowed, what is wrong is behind it.
+TEST(HeadLimits, ComeBeforeAMissingLineFeed) {
+  const HeadLimits limits{40, 20, 4};
+  EXPECT_EQ(read_every_way(read_response<false>,
+                           "HTTP/1.1 204 \r\nA: 1\rX", limits),
+            "http_too_large");
+}
+
 TEST(HeadLimits, EndALineThatNeverEnds) {
   const std::string endless = "HTTP/1.1 200 OK\r\nA: " + std::string(9000, 'x');
   EXPECT_EQ(read_every_way(read_response<false>, endless), "http_too_large");
