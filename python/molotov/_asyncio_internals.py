@@ -25,7 +25,9 @@ swap_current_task: Callable[[Any, Any], Any] | None = getattr(
     asyncio.tasks, "_swap_current_task", None
 )
 current_tasks: dict[Any, Any] | None = (
-    asyncio.tasks._current_tasks if swap_current_task is None else None
+    None
+    if swap_current_task is not None
+    else getattr(asyncio.tasks, "_current_tasks")  # noqa: B009
 )
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from molotov import _engine
-from molotov._client import session_options
+from molotov._request import session_options
 
 if TYPE_CHECKING:
     from molotov.console import Console
@@ -17,7 +17,9 @@ class ClientSession(_engine.Session):
     def __init__(self, engine: _engine.Engine, **options: Any) -> None:
         native, ours = session_options(**options)
         super().__init__(engine, **native)
-        self.__dict__.update(ours)
+        self._fields = ours.fields
+        self._json_serialize = ours.json_serialize
+        self._raise_for_status = ours.raise_for_status
 
     def print(self, text: Any) -> None:
         """Prints lines on the console, with no other line between them."""

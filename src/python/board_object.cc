@@ -11,8 +11,7 @@ namespace molotov::python {
 namespace {
 
 struct BoardObject {
-  PyObject_HEAD
-  metrics::Board* board;
+  PyObject_HEAD metrics::Board* board;
   size_t index;
 };
 
@@ -162,9 +161,8 @@ PyMethodDef methods[] = {
     {"report_exit", report_exit, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef attributes[] = {
-    {"processes", processes, nullptr, nullptr, nullptr},
-    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef attributes[] = {{"processes", processes, nullptr, nullptr, nullptr},
+                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 PyType_Slot slots[] = {
     {Py_tp_doc, const_cast<char*>("The shared memory of a run's figures.")},

@@ -11,8 +11,7 @@ namespace molotov::python {
 namespace {
 
 struct BodyReadObject {
-  PyObject_HEAD
-  PyObject* response;
+  PyObject_HEAD PyObject* response;
   PyObject* arguments;
   Py_ssize_t size;
   BodyRead kind;
@@ -39,8 +38,7 @@ Ref take(http::Exchange& exchange, size_t most) {
 
 // The whole body; nothing with a Python error set.
 Ref whole_body(ResponseState& response) {
-  if (!response.body)
-    response.body = take(response.call.exchange(), SIZE_MAX);
+  if (!response.body) response.body = take(response.call.exchange(), SIZE_MAX);
   return Ref::borrow(response.body.get());
 }
 
@@ -91,7 +89,9 @@ PySendResult send(PyObject* self, PyObject*, PyObject** result) {
   return PYGEN_NEXT;
 }
 
-PyObject* await_read(PyObject* self) { return Py_NewRef(self); }
+PyObject* await_read(PyObject* self) {
+  return Py_NewRef(self);
+}
 
 PyObject* next(PyObject* self) {
   PyObject* result = nullptr;
@@ -99,7 +99,9 @@ PyObject* next(PyObject* self) {
   return result_of_send(sent, result);
 }
 
-PyObject* send_method(PyObject* self, PyObject*) { return next(self); }
+PyObject* send_method(PyObject* self, PyObject*) {
+  return next(self);
+}
 
 PyObject* throw_method(PyObject* self, PyObject* args) {
   object_of(self)->waiter.forget();
@@ -138,20 +140,19 @@ PyMethodDef methods[] = {{"send", send_method, METH_O, nullptr},
                          {"close", close_method, METH_NOARGS, nullptr},
                          {nullptr, nullptr, 0, nullptr}};
 
-PyType_Slot slots[] = {
-    {Py_am_await, reinterpret_cast<void*>(await_read)},
-    {Py_am_send, reinterpret_cast<void*>(send)},
-    {Py_tp_iter, reinterpret_cast<void*>(await_read)},
-    {Py_tp_iternext, reinterpret_cast<void*>(next)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
-    {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
-    {Py_tp_methods, methods},
-    {0, nullptr}};
+PyType_Slot slots[] = {{Py_am_await, reinterpret_cast<void*>(await_read)},
+                       {Py_am_send, reinterpret_cast<void*>(send)},
+                       {Py_tp_iter, reinterpret_cast<void*>(await_read)},
+                       {Py_tp_iternext, reinterpret_cast<void*>(next)},
+                       {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
+                       {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+                       {Py_tp_methods, methods},
+                       {0, nullptr}};
 
-PyType_Spec spec = {"molotov._engine.BodyRead", sizeof(BodyReadObject), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
-                        Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                    slots};
+PyType_Spec spec = {
+    "molotov._engine.BodyRead", sizeof(BodyReadObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    slots};
 
 }  // namespace
 

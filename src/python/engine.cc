@@ -21,17 +21,18 @@ Ref attribute(const char* module, const char* name) {
 
 bool Imports::load() {
   constexpr const char* kAsyncio = "molotov._asyncio_internals";
-  constexpr const char* kClient = "molotov._client";
+  constexpr const char* kRequest = "molotov._request";
+  constexpr const char* kResponse = "molotov._response";
   return (swap_current_task = attribute(kAsyncio, "swap_current_task")) &&
          (current_tasks = attribute(kAsyncio, "current_tasks")) &&
          (register_task = attribute(kAsyncio, "register_task")) &&
          (unregister_task = attribute(kAsyncio, "unregister_task")) &&
          (cancelled_error = attribute("asyncio", "CancelledError")) &&
          (error_from = attribute("molotov.exceptions", "from_error")) &&
-         (prepare_request = attribute(kClient, "prepare_request")) &&
-         (make_headers = attribute(kClient, "make_headers")) &&
-         (decode_text = attribute(kClient, "decode_text")) &&
-         (decode_json = attribute(kClient, "decode_json"));
+         (prepare_request = attribute(kRequest, "prepare_request")) &&
+         (make_headers = attribute(kResponse, "make_headers")) &&
+         (decode_text = attribute(kResponse, "decode_text")) &&
+         (decode_json = attribute(kResponse, "decode_json"));
 }
 
 bool Names::load() {
@@ -157,8 +158,8 @@ bool Engine::asyncio_has_work(PyObject* head_timer) {
   if (PyList_GET_SIZE(scheduled) > 0 &&
       PyList_GET_ITEM(scheduled, 0) != head_timer)
     return true;
-  const Ref stopping = Ref::steal(
-      PyObject_GetAttr(asyncio_loop_.get(), names_.stopping.get()));
+  const Ref stopping =
+      Ref::steal(PyObject_GetAttr(asyncio_loop_.get(), names_.stopping.get()));
   return stopping.get() == Py_True;
 }
 
@@ -169,9 +170,8 @@ bool Engine::enter_task(PyObject* task) {
     return PyDict_SetItem(imports_.current_tasks.get(), asyncio_loop_.get(),
                           task) == 0;
   PyObject* arguments[] = {nullptr, asyncio_loop_.get(), task};
-  return bool(Ref::steal(
-      PyObject_Vectorcall(swap, arguments + 1,
-                          2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));
+  return bool(Ref::steal(PyObject_Vectorcall(
+      swap, arguments + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));
 }
 
 bool Engine::leave_tasks() {
@@ -192,8 +192,7 @@ PyObject* Engine::select(PyObject* timeout) {
     if (seconds == -1.0 && PyErr_Occurred()) return nullptr;
     // Far beyond any run: what a selector takes as well as for ever.
     if (seconds < 1e8)
-      end = MonotonicClock::now() +
-            seconds_to_duration(std::max(seconds, 0.0));
+      end = MonotonicClock::now() + seconds_to_duration(std::max(seconds, 0.0));
   }
   const Ref head_timer = Ref::borrow(
       asyncio_scheduled_ && PyList_GET_SIZE(asyncio_scheduled_.get()) > 0

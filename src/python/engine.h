@@ -22,17 +22,17 @@ class WorkerTask;
 // What of Python's own the engine calls, looked up once. The private names of
 // asyncio come from molotov/_asyncio_internals.py, which alone knows them.
 struct Imports {
-  Ref swap_current_task;   // (loop, task) -> previous task, or None:
-  Ref current_tasks;       // {loop: task} to write to instead
-  Ref register_task;       // (task)
-  Ref unregister_task;     // (task)
-  Ref cancelled_error;     // asyncio.CancelledError
-  Ref error_from;          // molotov.exceptions.from_error
-  Ref prepare_request;     // molotov._client.prepare_request
-  Ref make_headers;        // molotov._client.make_headers
-  Ref decode_text;         // molotov._client.decode_text
-  Ref decode_json;         // molotov._client.decode_json
-  bool load();             // false with a Python error set
+  Ref swap_current_task;  // (loop, task) -> previous task, or None:
+  Ref current_tasks;      // {loop: task} to write to instead
+  Ref register_task;      // (task)
+  Ref unregister_task;    // (task)
+  Ref cancelled_error;    // asyncio.CancelledError
+  Ref error_from;         // molotov.exceptions.from_error
+  Ref prepare_request;    // molotov._request.prepare_request
+  Ref make_headers;       // molotov._response.make_headers
+  Ref decode_text;        // molotov._response.decode_text
+  Ref decode_json;        // molotov._response.decode_json
+  bool load();            // false with a Python error set
 };
 
 // Names of attributes, interned once.

@@ -10,8 +10,7 @@ namespace molotov::python {
 namespace {
 
 struct EngineObject {
-  PyObject_HEAD
-  Engine* engine;
+  PyObject_HEAD Engine* engine;
   PyObject* board;  // kept as long as the engine counts on it
 };
 
@@ -100,8 +99,7 @@ PyObject* select(PyObject* self, PyObject* timeout) {
 
 PyMethodDef methods[] = {
     {"bind", bind, METH_O, "Tells it the asyncio loop that runs on it."},
-    {"watch", watch, METH_VARARGS,
-     "Watches a descriptor for selector events."},
+    {"watch", watch, METH_VARARGS, "Watches a descriptor for selector events."},
     {"unwatch", unwatch, METH_O, "Ends the watch of a descriptor."},
     {"select", select, METH_O,
      "Serves the engine until asyncio has something to do."},

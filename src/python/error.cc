@@ -19,9 +19,8 @@ void raise_error(Engine& engine, const Error& error, std::string_view host,
   const Ref keywords = Ref::steal(Py_BuildValue(
       "{ss#}", "url", url.data(), static_cast<Py_ssize_t>(url.size())));
   if (!arguments || !keywords) return;
-  const Ref exception = Ref::steal(
-      PyObject_Call(engine.imports().error_from.get(), arguments.get(),
-                    keywords.get()));
+  const Ref exception = Ref::steal(PyObject_Call(
+      engine.imports().error_from.get(), arguments.get(), keywords.get()));
   if (exception)
     PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.get())),
                     exception.get());

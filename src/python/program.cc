@@ -18,8 +18,7 @@ bool PythonProgram::load(PyObject* program) {
   const Ref random = Ref::steal(PyImport_ImportModule("random"));
   if (!picker_ || !random) return false;
   random_ = Ref::steal(PyObject_GetAttrString(random.get(), "random"));
-  const Ref records =
-      Ref::steal(PyObject_GetAttrString(program, "scenarios"));
+  const Ref records = Ref::steal(PyObject_GetAttrString(program, "scenarios"));
   if (!random_ || !records) return false;
   const Py_ssize_t count = PySequence_Size(records.get());
   for (Py_ssize_t i = 0; i < count; i++) {
@@ -66,8 +65,8 @@ size_t PythonProgram::pick(int worker_id, int64_t step) {
 void PythonProgram::print(std::string_view line) {
   const Ref text = str_of(line);
   const Ref done = Ref::steal(
-      text ? PyObject_CallMethodOneArg(
-                 program_.get(), engine_.names().print.get(), text.get())
+      text ? PyObject_CallMethodOneArg(program_.get(),
+                                       engine_.names().print.get(), text.get())
            : nullptr);
   if (!done) PyErr_WriteUnraisable(program_.get());
 }

@@ -10,8 +10,7 @@ namespace molotov::python {
 namespace {
 
 struct RequestObject {
-  PyObject_HEAD
-  PyObject* session;
+  PyObject_HEAD PyObject* session;
   PyObject* target;
   PyObject* response;  // once it is started
   std::unique_ptr<RequestExtras> extras;
@@ -88,7 +87,9 @@ PySendResult send(PyObject* self, PyObject*, PyObject** result) {
   return PYGEN_NEXT;
 }
 
-PyObject* await_request(PyObject* self) { return Py_NewRef(self); }
+PyObject* await_request(PyObject* self) {
+  return Py_NewRef(self);
+}
 
 PyObject* next(PyObject* self) {
   PyObject* result = nullptr;
@@ -96,7 +97,9 @@ PyObject* next(PyObject* self) {
   return result_of_send(sent, result);
 }
 
-PyObject* send_method(PyObject* self, PyObject*) { return next(self); }
+PyObject* send_method(PyObject* self, PyObject*) {
+  return next(self);
+}
 
 void abandon(RequestObject* request) {
   request->waiter.forget();
@@ -120,7 +123,9 @@ PyObject* close_method(PyObject* self, PyObject*) {
   Py_RETURN_NONE;
 }
 
-PyObject* enter(PyObject* self, PyObject*) { return Py_NewRef(self); }
+PyObject* enter(PyObject* self, PyObject*) {
+  return Py_NewRef(self);
+}
 
 PyObject* exit(PyObject* self, PyObject* const*, Py_ssize_t) {
   RequestObject* request = object_of(self);
@@ -154,13 +159,12 @@ PyCFunction fast(PyObject* (*function)(PyObject*, PyObject* const*,
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
-PyMethodDef methods[] = {
-    {"__aenter__", enter, METH_NOARGS, nullptr},
-    {"__aexit__", fast(exit), METH_FASTCALL, nullptr},
-    {"send", send_method, METH_O, nullptr},
-    {"throw", throw_method, METH_VARARGS, nullptr},
-    {"close", close_method, METH_NOARGS, nullptr},
-    {nullptr, nullptr, 0, nullptr}};
+PyMethodDef methods[] = {{"__aenter__", enter, METH_NOARGS, nullptr},
+                         {"__aexit__", fast(exit), METH_FASTCALL, nullptr},
+                         {"send", send_method, METH_O, nullptr},
+                         {"throw", throw_method, METH_VARARGS, nullptr},
+                         {"close", close_method, METH_NOARGS, nullptr},
+                         {nullptr, nullptr, 0, nullptr}};
 
 PyType_Slot slots[] = {
     {Py_tp_doc, const_cast<char*>("A request: await it, or `async with` it.")},
@@ -173,10 +177,10 @@ PyType_Slot slots[] = {
     {Py_tp_methods, methods},
     {0, nullptr}};
 
-PyType_Spec spec = {"molotov._engine.Request", sizeof(RequestObject), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
-                        Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                    slots};
+PyType_Spec spec = {
+    "molotov._engine.Request", sizeof(RequestObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    slots};
 
 }  // namespace
 

@@ -29,8 +29,7 @@ struct RequestExtras {
 // http::Target; `method` lives for ever or in `extras.keeper`; `extras` may be
 // nullptr.
 PyObject* make_request(PyObject* session, std::string_view method,
-                       PyObject* target,
-                       std::unique_ptr<RequestExtras> extras);
+                       PyObject* target, std::unique_ptr<RequestExtras> extras);
 bool add_request_type(PyObject* module);
 
 constexpr const char* kTargetCapsule = "molotov.http.Target";

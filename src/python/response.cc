@@ -12,8 +12,7 @@ namespace molotov::python {
 namespace {
 
 struct ResponseObject {
-  PyObject_HEAD
-  ResponseState state;
+  PyObject_HEAD ResponseState state;
 };
 
 PyTypeObject* response_type = nullptr;
@@ -92,13 +91,12 @@ PyObject* hops(PyObject* self, void*) {
     const auto parsed = http::parse_response_head(hop.head, false, {}, head);
     Ref fields = Ref::steal(parsed ? raw_fields(head.fields) : nullptr);
     const Ref entry = Ref::steal(
-        fields ? Py_BuildValue("(is#s#s#O)", hop.status, hop.url.data(),
-                               static_cast<Py_ssize_t>(hop.url.size()),
-                               hop.method.data(),
-                               static_cast<Py_ssize_t>(hop.method.size()),
-                               head.reason.data(),
-                               static_cast<Py_ssize_t>(head.reason.size()),
-                               fields.get())
+        fields ? Py_BuildValue(
+                     "(is#s#s#O)", hop.status, hop.url.data(),
+                     static_cast<Py_ssize_t>(hop.url.size()), hop.method.data(),
+                     static_cast<Py_ssize_t>(hop.method.size()),
+                     head.reason.data(),
+                     static_cast<Py_ssize_t>(head.reason.size()), fields.get())
                : nullptr);
     if (!list || !entry || PyList_Append(list.get(), entry.get()) < 0)
       return nullptr;
@@ -106,15 +104,17 @@ PyObject* hops(PyObject* self, void*) {
   return list.release();
 }
 
-// What Python computes: molotov._client.NAME(response). The closure is NAME.
+// What Python computes: molotov._response.NAME(response). The closure is NAME.
 PyObject* computed(PyObject* self, void* closure) {
-  const Ref client = Ref::steal(PyImport_ImportModule("molotov._client"));
+  const Ref client = Ref::steal(PyImport_ImportModule("molotov._response"));
   if (!client) return nullptr;
   return PyObject_CallMethod(client.get(), static_cast<const char*>(closure),
                              "O", self);
 }
 
-void* name(const char* text) { return const_cast<char*>(text); }
+void* name(const char* text) {
+  return const_cast<char*>(text);
+}
 
 PyObject* raise_for_status(PyObject* self, PyObject*) {
   if (exchange_of(self).status() < 400) Py_RETURN_NONE;
@@ -128,8 +128,8 @@ PyObject* read(PyObject* self, PyObject*) {
 // text() and json() hand their arguments on to the decoding function.
 PyObject* read_and_decode(PyObject* self, BodyRead kind, PyObject* args,
                           PyObject* keywords) {
-  const Ref arguments = Ref::steal(
-      PyTuple_Pack(2, args, keywords ? keywords : Py_None));
+  const Ref arguments =
+      Ref::steal(PyTuple_Pack(2, args, keywords ? keywords : Py_None));
   return arguments ? make_body_read(self, kind, -1, arguments.get()) : nullptr;
 }
 
@@ -206,8 +206,7 @@ void dealloc(PyObject* self) {
 }
 
 PyCFunction with_keywords(PyCFunctionWithKeywords function) {
-  return reinterpret_cast<PyCFunction>(
-      reinterpret_cast<void (*)()>(function));
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
 PyObject* content(PyObject* self, void*) {
@@ -266,10 +265,10 @@ PyType_Slot slots[] = {
     {Py_tp_getset, attributes},
     {0, nullptr}};
 
-PyType_Spec spec = {"molotov._engine.Response", sizeof(ResponseObject), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
-                        Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                    slots};
+PyType_Spec spec = {
+    "molotov._engine.Response", sizeof(ResponseObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    slots};
 
 }  // namespace
 

@@ -48,9 +48,9 @@ struct ResponseState {
   std::unique_ptr<RequestExtras> extras;
   Ref session;
   Ref target;
-  Ref headers;   // made when asked for
-  Ref body;      // read() keeps it
-  Ref content;   // likewise
+  Ref headers;  // made when asked for
+  Ref body;     // read() keeps it
+  Ref content;  // likewise
   Call call;
 };
 

@@ -16,8 +16,7 @@ namespace {
 constexpr Py_ssize_t kTargetsMax = 10000;
 
 struct SessionObject {
-  PyObject_HEAD
-  PyObject* engine_object;
+  PyObject_HEAD PyObject* engine_object;
   PyObject* weak_references;
   std::unique_ptr<Session> session;
 };
@@ -63,12 +62,11 @@ bool add_cookies(http::CookieJar& jar, PyObject* cookies) {
 }
 
 // Session(engine, *, fields, timeout, cookies, keep_cookies, raise_for_status,
-// decode): as molotov._client.session_options() makes them.
+// decode): as molotov._request.session_options() makes them.
 int init(PyObject* self, PyObject* args, PyObject* keywords) {
-  static const char* names[] = {"engine",       "fields",
-                                "timeout",      "cookies",
-                                "keep_cookies", "raise_for_status",
-                                "decode",       nullptr};
+  static const char* names[] = {"engine",  "fields",       "timeout",
+                                "cookies", "keep_cookies", "raise_for_status",
+                                "decode",  nullptr};
   PyObject *engine_object, *timeout, *cookies;
   const char* fields;
   Py_ssize_t fields_size;
@@ -100,8 +98,8 @@ int init(PyObject* self, PyObject* args, PyObject* keywords) {
 // nullptr with a Python error set.
 PyObject* target_of(Session& session, PyObject* url, bool verify) {
   PyObject* const targets = session.engine.targets();
-  const Ref key = verify ? Ref::borrow(url)
-                         : Ref::steal(PyTuple_Pack(2, url, Py_False));
+  const Ref key =
+      verify ? Ref::borrow(url) : Ref::steal(PyTuple_Pack(2, url, Py_False));
   if (!key) return nullptr;
   if (PyObject* known = PyDict_GetItemWithError(targets, key.get()))
     return Py_NewRef(known);
@@ -109,9 +107,9 @@ PyObject* target_of(Session& session, PyObject* url, bool verify) {
   const std::string_view text = utf8_of(url);
   if (PyErr_Occurred()) return nullptr;
   auto parsed = http::parse_url(text);
-  auto made = parsed ? session.engine.http().make_target(std::move(*parsed),
-                                                         verify)
-                     : std::unexpected(parsed.error());
+  auto made =
+      parsed ? session.engine.http().make_target(std::move(*parsed), verify)
+             : std::unexpected(parsed.error());
   if (!made) {
     raise_error(session.engine, made.error(), text);
     return nullptr;
@@ -135,7 +133,7 @@ std::optional<std::string_view> bytes_or_none(PyObject* bytes) {
                           static_cast<size_t>(PyBytes_GET_SIZE(bytes)));
 }
 
-// What molotov._client.prepare_request() says: see there. The views are into
+// What molotov._request.prepare_request() says: see there. The views are into
 // `prepared`, which the extras keep.
 bool read_extras(const Session& session, PyObject* prepared,
                  RequestExtras& extras, PyObject*& url, PyObject*& method) {
@@ -173,8 +171,7 @@ PyObject* make_prepared(PyObject* self, Session& session, PyObject* method,
       options.get(), nullptr));
   auto extras = std::make_unique<RequestExtras>();
   PyObject *text, *verb;
-  if (!prepared ||
-      !read_extras(session, prepared.get(), *extras, text, verb))
+  if (!prepared || !read_extras(session, prepared.get(), *extras, text, verb))
     return nullptr;
   const Ref target =
       Ref::steal(target_of(session, text, extras->options.verify));
@@ -263,7 +260,9 @@ PyObject* enter(PyObject* self, PyObject*) {
   return make_ready(Py_NewRef(self));
 }
 
-PyObject* exit(PyObject* self, PyObject*) { return close(self, nullptr); }
+PyObject* exit(PyObject* self, PyObject*) {
+  return close(self, nullptr);
+}
 
 PyObject* closed(PyObject* self, void*) {
   const Session* session = object_of(self)->session.get();
@@ -355,7 +354,9 @@ PyType_Spec spec = {
 
 }  // namespace
 
-Session& session_of(PyObject* object) { return *object_of(object)->session; }
+Session& session_of(PyObject* object) {
+  return *object_of(object)->session;
+}
 
 bool add_session_type(PyObject* module) {
   session_type = add_type(module, spec);

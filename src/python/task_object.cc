@@ -10,8 +10,7 @@ namespace molotov::python {
 namespace {
 
 struct TaskObject {
-  PyObject_HEAD
-  WorkerTask* worker;  // nullptr once it has ended
+  PyObject_HEAD WorkerTask* worker;  // nullptr once it has ended
   PyObject* loop;
   PyObject* name;
   PyObject* callbacks;  // a list of (function, context), or nullptr
@@ -22,7 +21,9 @@ TaskObject* task_of(PyObject* self) {
   return reinterpret_cast<TaskObject*>(self);
 }
 
-WorkerTask* worker_of(PyObject* self) { return task_of(self)->worker; }
+WorkerTask* worker_of(PyObject* self) {
+  return task_of(self)->worker;
+}
 
 PyObject* cancel(PyObject* self, PyObject* args, PyObject* keywords) {
   static const char* names[] = {"msg", nullptr};
@@ -49,15 +50,17 @@ PyObject* done(PyObject* self, PyObject*) {
   return PyBool_FromLong(!worker_of(self));
 }
 
-PyObject* cancelled(PyObject*, PyObject*) { Py_RETURN_FALSE; }
+PyObject* cancelled(PyObject*, PyObject*) {
+  Py_RETURN_FALSE;
+}
 
 // result() and exception(): a worker's end has neither.
 PyObject* result(PyObject* self, PyObject*) {
   if (!worker_of(self)) Py_RETURN_NONE;
   const Ref asyncio = Ref::steal(PyImport_ImportModule("asyncio"));
   if (!asyncio) return nullptr;
-  const Ref type = Ref::steal(
-      PyObject_GetAttrString(asyncio.get(), "InvalidStateError"));
+  const Ref type =
+      Ref::steal(PyObject_GetAttrString(asyncio.get(), "InvalidStateError"));
   if (type) PyErr_SetString(type.get(), "the worker has not ended");
   return nullptr;
 }
@@ -88,7 +91,9 @@ PyObject* get_loop(PyObject* self, PyObject*) {
   return Py_NewRef(task_of(self)->loop);
 }
 
-PyObject* get_stack(PyObject*, PyObject*, PyObject*) { return PyList_New(0); }
+PyObject* get_stack(PyObject*, PyObject*, PyObject*) {
+  return PyList_New(0);
+}
 
 bool call_soon(PyObject* self, PyObject* function, PyObject* context) {
   const Ref method =
@@ -98,8 +103,8 @@ bool call_soon(PyObject* self, PyObject* function, PyObject* context) {
   if (!method || !arguments || !keywords) return false;
   if (PyDict_SetItemString(keywords.get(), "context", context) < 0)
     return false;
-  const Ref handle = Ref::steal(
-      PyObject_Call(method.get(), arguments.get(), keywords.get()));
+  const Ref handle =
+      Ref::steal(PyObject_Call(method.get(), arguments.get(), keywords.get()));
   return bool(handle);
 }
 
@@ -187,8 +192,7 @@ void dealloc(PyObject* self) {
 }
 
 PyCFunction with_keywords(PyCFunctionWithKeywords function) {
-  return reinterpret_cast<PyCFunction>(
-      reinterpret_cast<void (*)()>(function));
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
 PyMethodDef methods[] = {
@@ -218,8 +222,8 @@ PyGetSetDef attributes[] = {
     {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 PyMemberDef members[] = {
-    {"__weaklistoffset__", kPySsizeT,
-     offsetof(TaskObject, weak_references), kReadOnly, nullptr},
+    {"__weaklistoffset__", kPySsizeT, offsetof(TaskObject, weak_references),
+     kReadOnly, nullptr},
     {nullptr, 0, 0, 0, nullptr}};
 
 PyType_Slot slots[] = {
@@ -235,8 +239,7 @@ PyType_Slot slots[] = {
 
 PyType_Spec spec = {
     "molotov._engine.Worker", sizeof(TaskObject), 0,
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
-        Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     slots};
 
 PyTypeObject* task_type = nullptr;

@@ -18,8 +18,8 @@ PyObject* Waiter::park(Engine& engine, PyObject* self) {
   const Names& names = engine.names();
   future_ = Ref::steal(PyObject_CallMethodNoArgs(engine.asyncio_loop(),
                                                  names.create_future.get()));
-  if (!future_ || PyObject_SetAttr(future_.get(), names.future_blocking.get(),
-                                   Py_True) < 0)
+  if (!future_ ||
+      PyObject_SetAttr(future_.get(), names.future_blocking.get(), Py_True) < 0)
     return nullptr;
   return future_.new_ref();
 }
@@ -34,8 +34,8 @@ void Waiter::wake(Engine& engine) {
   const Ref done =
       Ref::steal(PyObject_CallMethodNoArgs(future.get(), names.done.get()));
   if (done.get() == Py_True) return;
-  const Ref set = Ref::steal(PyObject_CallMethodOneArg(
-      future.get(), names.set_result.get(), Py_None));
+  const Ref set = Ref::steal(
+      PyObject_CallMethodOneArg(future.get(), names.set_result.get(), Py_None));
   if (!set) PyErr_WriteUnraisable(future.get());
 }
 
@@ -59,10 +59,10 @@ PyObject* result_of_send(PySendResult sent, PyObject* result) {
 }
 
 void raise_thrown(PyObject* type, PyObject* value) {
-  PyObject* const exception =
-      PyExceptionInstance_Check(type)                     ? type
-      : value && PyExceptionInstance_Check(value) ? value
-                                                          : nullptr;
+  PyObject* const exception = PyExceptionInstance_Check(type) ? type
+                              : value && PyExceptionInstance_Check(value)
+                                  ? value
+                                  : nullptr;
   if (exception)
     PyErr_SetObject(PyExceptionInstance_Class(exception), exception);
   else
@@ -72,14 +72,15 @@ void raise_thrown(PyObject* type, PyObject* value) {
 namespace {
 
 struct ReadyObject {
-  PyObject_HEAD
-  PyObject* value;
+  PyObject_HEAD PyObject* value;
 };
 
 PyTypeObject* ready_type = nullptr;
 PyObject* ready_none = nullptr;  // one for all, since most are of None
 
-PyObject* await_ready(PyObject* self) { return Py_NewRef(self); }
+PyObject* await_ready(PyObject* self) {
+  return Py_NewRef(self);
+}
 
 PySendResult send_ready(PyObject* self, PyObject*, PyObject** result) {
   *result = Py_NewRef(reinterpret_cast<ReadyObject*>(self)->value);

@@ -14,8 +14,8 @@ std::unique_ptr<WorkerTask> WorkerTask::create(Engine& engine,
       new WorkerTask(engine, program, worker_id, events));
   task->object_ = Ref::steal(make_task_object(*task));
   task->context_ = Ref::steal(PyContext_CopyCurrent());
-  task->code_ = Ref::steal(PyObject_CallMethod(program.object(), "make_worker",
-                                               "i", worker_id));
+  task->code_ = Ref::steal(
+      PyObject_CallMethod(program.object(), "make_worker", "i", worker_id));
   if (!task->object_ || !task->context_ || !task->code_) {
     PyErr_Print();
     CHECK(!"a worker could be made");
@@ -55,20 +55,18 @@ void WorkerTask::begin_run(size_t scenario, int64_t) {
   suspended_ = false;
   if (session_) return run_scenario();
   const Ref index = Ref::steal(PyLong_FromSize_t(scenario));
-  start_coroutine(Doing::opening,
-                  Ref::steal(PyObject_CallMethodOneArg(
-                      code_.get(), engine_.names().open_session.get(),
-                      index.get())));
+  start_coroutine(
+      Doing::opening,
+      Ref::steal(PyObject_CallMethodOneArg(
+          code_.get(), engine_.names().open_session.get(), index.get())));
 }
 
 void WorkerTask::run_scenario() {
   PyObject* arguments[] = {nullptr, session_.get()};
-  start_coroutine(
-      Doing::running,
-      Ref::steal(PyObject_Vectorcall(program_.function(scenario_),
-                                     arguments + 1,
-                                     1 | PY_VECTORCALL_ARGUMENTS_OFFSET,
-                                     nullptr)));
+  start_coroutine(Doing::running,
+                  Ref::steal(PyObject_Vectorcall(
+                      program_.function(scenario_), arguments + 1,
+                      1 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));
 }
 
 void WorkerTask::call_code(Doing doing, PyObject* name) {
@@ -89,7 +87,9 @@ void WorkerTask::cancel() {
   request_cancel(nullptr);
 }
 
-void WorkerTask::wake() { engine_.loop().post(*this); }
+void WorkerTask::wake() {
+  engine_.loop().post(*this);
+}
 
 // One step of the coroutine, from where it waits to where it waits next.
 void WorkerTask::step() {
@@ -109,8 +109,7 @@ void WorkerTask::step() {
 }
 
 PySendResult WorkerTask::resume(PyObject** result) {
-  if (!engine_.enter_task(object_.get()) ||
-      PyContext_Enter(context_.get()) < 0)
+  if (!engine_.enter_task(object_.get()) || PyContext_Enter(context_.get()) < 0)
     return PYGEN_ERROR;
   engine_.set_current_worker(this);
   engine_.note_user_code();
@@ -153,8 +152,8 @@ Ref WorkerTask::make_cancelled_error() {
 // False when `future` is none that one can wait for.
 bool WorkerTask::wait_for_future(PyObject* future) {
   const Names& names = engine_.names();
-  const Ref blocking = Ref::steal(
-      PyObject_GetAttr(future, names.future_blocking.get()));
+  const Ref blocking =
+      Ref::steal(PyObject_GetAttr(future, names.future_blocking.get()));
   if (!blocking || blocking.get() != Py_True) {
     PyErr_Clear();
     return false;
@@ -164,11 +163,11 @@ bool WorkerTask::wait_for_future(PyObject* future) {
       Ref::steal(PyObject_GetAttrString(object_.get(), "_wakeup"));
   PyObject* arguments[] = {future, wakeup.get(), context_.get()};
   const Ref keywords = Ref::steal(PyTuple_Pack(1, names.context.get()));
-  const Ref added = Ref::steal(
-      wakeup && keywords
-          ? PyObject_VectorcallMethod(names.add_done_callback.get(), arguments,
-                                      2, keywords.get())
-          : nullptr);
+  const Ref added =
+      Ref::steal(wakeup && keywords
+                     ? PyObject_VectorcallMethod(names.add_done_callback.get(),
+                                                 arguments, 2, keywords.get())
+                     : nullptr);
   if (!added) {
     PyErr_WriteUnraisable(future);
     return false;
@@ -190,8 +189,8 @@ bool WorkerTask::request_cancel(PyObject* message) {
   cancels_requested_++;
   cancel_message_ = Ref::borrow(message);
   if (future_) {
-    const Ref cancelled = Ref::steal(PyObject_CallMethodNoArgs(
-        future_.get(), engine_.names().cancel.get()));
+    const Ref cancelled = Ref::steal(
+        PyObject_CallMethodNoArgs(future_.get(), engine_.names().cancel.get()));
     if (!cancelled) {
       PyErr_Clear();
     } else if (PyObject_IsTrue(cancelled.get())) {
@@ -214,8 +213,7 @@ void WorkerTask::on_return(Ref result) {
     case Doing::running:
       return finish_run(load::RunOutcome::succeeded);
     case Doing::opening:
-      if (result.get() == Py_None)
-        return finish_run(load::RunOutcome::not_run);
+      if (result.get() == Py_None) return finish_run(load::RunOutcome::not_run);
       session_ = std::move(result);
       return run_scenario();
     default:

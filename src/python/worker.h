@@ -73,14 +73,14 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   PythonProgram& program_;
   load::WorkerEvents& events_;
   const int worker_id_;
-  Ref object_;     // PyTask
-  Ref code_;       // molotov's WorkerCode
-  Ref context_;    // contextvars.Context of all its coroutines
-  Ref session_;    // once open_session() gave it
+  Ref object_;   // PyTask
+  Ref code_;     // molotov's WorkerCode
+  Ref context_;  // contextvars.Context of all its coroutines
+  Ref session_;  // once open_session() gave it
   Ref coroutine_;
   Ref future_;  // of asyncio, waited for
   Ref cancel_message_;
-  Ref throw_next_;  // raised in the coroutine at its next step
+  Ref throw_next_;                 // raised in the coroutine at its next step
   PyObject* parked_on_ = nullptr;  // only compared
   size_t scenario_ = 0;
   int cancels_requested_ = 0;

@@ -21,8 +21,8 @@ void Recorder::on_request_done(const http::Exchange& exchange,
 // the kernel's stamp of the answer's last byte.
 void Recorder::record_latency(const http::Timings& timings) {
   const net::Arrival& last = timings.last_byte;
-  const bool placed = last.stamped && last.at >= timings.sent &&
-                      last.at <= timings.handled;
+  const bool placed =
+      last.stamped && last.at >= timings.sent && last.at <= timings.handled;
   if (!placed) part_.unstamped.add();
   part_.latency.record((placed ? last.at : timings.handled) - timings.sent);
 }
