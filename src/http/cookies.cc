@@ -99,7 +99,7 @@ void CookieJar::set_shared(std::string_view name, std::string_view value) {
   Cookie cookie;
   cookie.name = name;
   cookie.value = value;
-  cookie.path = "/";
+  cookie.path.assign(1, '/');
   put(std::move(cookie));
 }
 

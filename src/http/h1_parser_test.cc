@@ -317,9 +317,9 @@ TEST(HeadLimits, ComeBeforeWhatIsWrongBehindThem) {
 // The CR is the last byte allowed, what is wrong is behind it.
 TEST(HeadLimits, ComeBeforeAMissingLineFeed) {
   const HeadLimits limits{40, 20, 4};
-  EXPECT_EQ(read_every_way(read_response<false>,
-                           "HTTP/1.1 204 \r\nA: 1\rX", limits),
-            "http_too_large");
+  EXPECT_EQ(
+      read_every_way(read_response<false>, "HTTP/1.1 204 \r\nA: 1\rX", limits),
+      "http_too_large");
 }
 
 TEST(HeadLimits, EndALineThatNeverEnds) {

@@ -77,7 +77,9 @@ TEST(ParseUrl, BringsTheEncodingIntoOneForm) {
       {"/?a=%41&b=%26%3D%3b", "/?a=A&b=%26%3D%3B"},
       {"/?\xc3\xa9&\"<>'", "/?%C3%A9&%22%3C%3E'"},
       {"/?[]{}|\\^`", "/?%5B%5D%7B%7D%7C%5C%5E%60"},
-      {"/?%3F%2F%23%3A", "/?" "?/%23:"},
+      {"/?%3F%2F%23%3A",
+       "/?"
+       "?/%23:"},
       {"/?a=1&&b;c", "/?a=1&&b;c"},
   };
   for (const Row& row : kRows) {
