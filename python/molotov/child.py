@@ -11,10 +11,11 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from molotov import api
+from molotov._engine import Board
 from molotov.console import Console
+from molotov.load_process import run_load
 from molotov.loader import CannotUseScript, load_script
 from molotov.plan import print_plan
 from molotov.processes import fork_all, leave_at_once, wait_for_all
@@ -26,16 +27,11 @@ from molotov.supervised import (
 )
 from molotov.tracebacks import print_script_error
 
-if TYPE_CHECKING:
-    from molotov._engine import Board
-
 KEYBOARD_INTERRUPT = 130
 
 
 def main(protocol: str) -> int:
     """Runs a script as the supervisor said; returns the exit status."""
-    from molotov._engine import Board
-
     try:
         supervised = read_protocol(protocol)
         board = Board(supervised.board)
@@ -95,8 +91,6 @@ class Child:
         return self._global_teardown() or status
 
     def _make_load(self, scenarios: list[api.Scenario]) -> int:
-        from molotov.load_process import run_load
-
         def load(index: int) -> int:
             return run_load(self._supervised, self._board, index, scenarios)
 
