@@ -26,8 +26,8 @@ Context::Context(io::EpollLoop& loop, net::Connector& connector,
     : loop_(loop),
       connector_(connector),
       tls_options_(std::move(tls)),
-      read_scratch_(
-          std::make_unique_for_overwrite<char[]>(kReadScratchBytes)) {}
+      read_scratch_(std::make_unique_for_overwrite<char[]>(kReadScratchBytes)) {
+}
 
 Context::~Context() = default;
 
@@ -63,8 +63,8 @@ Result<Target> Context::make_target(Url url, bool verify,
   if (!origin) return std::unexpected(origin.error());
   Target target;
   target.origin = *origin;
-  target.line_and_host = url.target + " HTTP/1.1\r\nHost: " +
-                         url.authority() + "\r\n";
+  target.line_and_host =
+      url.target + " HTTP/1.1\r\nHost: " + url.authority() + "\r\n";
   target.url = std::move(url);
   return target;
 }
@@ -85,6 +85,7 @@ void Context::give_back(Exchange& exchange) {
 
 void Context::bury(std::unique_ptr<Connection> connection) {
   if (!connection) return;
+  connection->abandon();
   graveyard_.dead.push_back(std::move(connection));
   loop_.post(graveyard_);
 }
@@ -92,7 +93,9 @@ void Context::bury(std::unique_ptr<Connection> connection) {
 Client::Client(Context& context, ExchangeObserver* observer)
     : context_(context), observer_(observer) {}
 
-Client::~Client() = default;
+Client::~Client() {
+  CHECK(under_way_ == 0);
+}
 
 Exchange& Client::start(const RequestParts& parts,
                         const ExchangeOptions& options,
@@ -130,9 +133,9 @@ void Client::put_back(std::unique_ptr<Connection> connection) {
 }
 
 void Client::on_idle_closed(Connection& connection) {
-  const auto at = std::find_if(
-      idle_.begin(), idle_.end(),
-      [&](const auto& idle) { return idle.get() == &connection; });
+  const auto at =
+      std::find_if(idle_.begin(), idle_.end(),
+                   [&](const auto& idle) { return idle.get() == &connection; });
   CHECK(at != idle_.end());
   context_.bury(std::move(*at));
   idle_.erase(at);

@@ -55,7 +55,7 @@ class Context {
     size_t operator()(const Origin& origin) const;
   };
 
-  // Frees what died in this turn, at its end.
+  // Frees what died in this turn, at its end or in the next.
   class Graveyard final : public io::Work {
    public:
     std::vector<std::unique_ptr<Connection>> dead;
@@ -89,7 +89,8 @@ class Client {
  public:
   // `observer` may be nullptr; both outlive the client.
   Client(Context& context, ExchangeObserver* observer);
-  // REQUIRES: no exchange of it is under way.
+  // REQUIRES: no exchange of it is under way; those that have ended may still
+  // be held.
   ~Client();
 
   Context& context() { return context_; }
@@ -101,7 +102,9 @@ class Client {
 
   // Made when first asked for; a jar that is off keeps and sends nothing.
   CookieJar& cookies();
-  bool has_cookies() const { return cookies_ && !cookies_->empty(); }
+  bool has_cookies() const {
+    return !cookies_off_ && cookies_ && !cookies_->empty();
+  }
   void set_cookies_off() { cookies_off_ = true; }
 
   // Closes the idle connections.
@@ -121,6 +124,7 @@ class Client {
   std::vector<std::unique_ptr<Connection>> idle_;
   std::unique_ptr<CookieJar> cookies_;
   bool cookies_off_ = false;
+  size_t under_way_ = 0;  // exchanges that have not ended
 };
 
 }  // namespace molotov::http

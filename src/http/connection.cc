@@ -13,6 +13,10 @@ constexpr size_t kReadBytes = 64 * 1024;
 // Up to here a body is copied behind its head, so that both go out in one call.
 constexpr size_t kCopiedBodyBytes = 16 * 1024;
 
+// Then the others have their turn: a server that sends faster than we read
+// would keep them, and all timers, from it.
+constexpr int kReadsPerTurn = 16;
+
 constexpr HeadLimits kHeadLimits;
 
 }  // namespace
@@ -34,7 +38,6 @@ void Connection::begin(Exchange& exchange) {
   CHECK(usable_ && !exchange_);
   exchange_ = &exchange;
   idle_owner_ = nullptr;
-  uses_++;
   reading_ = Reading::head;
   request_sent_ = false;
   paused_ = false;
@@ -64,43 +67,64 @@ void Connection::begin(Exchange& exchange) {
 }
 
 void Connection::write_all(std::string_view head, std::string_view body) {
-  const Instant at = MonotonicClock::now();
-  exchange_->bytes_sent_ += head.size() + body.size();
   output_body_ = body;
-  const net::IoResult result = stream_->write(head);
-  if (result.status == net::IoStatus::failed)
-    return break_off(stream_->error());
-  const size_t took = result.status == net::IoStatus::ok ? result.bytes : 0;
-  if (took < head.size()) output_.append(head.substr(took));
-  if (took == head.size() && body.empty()) return written_at(at);
+  const size_t took = write_some(head, body.size());
+  if (!exchange_ || request_sent_) return;
+  output_.append(head.substr(took));
   on_writable();
 }
 
 void Connection::on_writable() {
-  while (exchange_ && !request_sent_) {
+  while (exchange_ && !request_sent_ && write_error_.code == ErrorCode::none) {
     const bool from_head = !output_.empty();
-    const std::string_view next = from_head ? output_.view() : output_body_;
-    const Instant at = MonotonicClock::now();
-    const net::IoResult result = stream_->write(next);
-    if (result.status == net::IoStatus::failed)
-      return break_off(stream_->error());
-    if (result.status != net::IoStatus::ok) return;
+    const size_t took = from_head
+                            ? write_some(output_.view(), output_body_.size())
+                            : write_some(output_body_, 0);
+    if (took == 0) return;
     if (from_head)
-      output_.consume(result.bytes);
+      output_.consume(took);
     else
-      output_body_.remove_prefix(result.bytes);
-    if (output_.empty() && output_body_.empty()) written_at(at);
+      output_body_.remove_prefix(took);
   }
 }
 
-void Connection::written_at(Instant at) {
-  request_sent_ = true;
-  exchange_->on_sent(at);
+// Writes of `bytes`, behind which `more` of the request come; returns how many
+// the kernel took.
+size_t Connection::write_some(std::string_view bytes, size_t more) {
+  const Instant at = MonotonicClock::now();
+  const net::IoResult result = stream_->write(bytes);
+  if (result.status == net::IoStatus::failed) on_write_failed();
+  if (result.status != net::IoStatus::ok) return 0;
+  request_sent_ = result.bytes == bytes.size() && more == 0;
+  exchange_->on_sent(at, result.bytes, request_sent_);
+  return result.bytes;
+}
+
+// A server may answer and close before it has read the whole request (413):
+// whether it did is seen by reading. Not here, where an exchange begins.
+void Connection::on_write_failed() {
+  write_error_ = stream_->error();
+  context_.loop().post(*this);
+}
+
+void Connection::on_turn() {
+  if (!usable_) return;
+  on_readable(true);
+  const bool goes_on = !exchange_ || paused_ || queued();
+  if (!goes_on && write_error_.code != ErrorCode::none)
+    break_off(std::move(write_error_));
 }
 
 void Connection::on_readable(bool hung_up) {
+  if (std::exchange(in_read_, true)) return;
+  read_on(hung_up);
+  in_read_ = false;
+}
+
+void Connection::read_on(bool hung_up) {
   bool drained = false;
-  while (usable_ && !paused_ && !(drained && !hung_up)) {
+  for (int reads = 0; usable_ && !paused_ && !(drained && !hung_up); reads++) {
+    if (reads == kReadsPerTurn) return context_.loop().post(*this);
     if (!read_once(drained)) return;
   }
 }
@@ -141,8 +165,8 @@ void Connection::feed(std::string_view bytes) {
     return;
   }
   while (exchange_ && !bytes.empty()) {
-    const size_t used = reading_ == Reading::head ? feed_head(bytes)
-                                                  : feed_body(bytes);
+    const size_t used =
+        reading_ == Reading::head ? feed_head(bytes) : feed_body(bytes);
     if (used == 0) break;
     bytes.remove_prefix(used);
     if (exchange_ && reading_ == Reading::body && decoder_.done())
@@ -155,9 +179,8 @@ void Connection::feed(std::string_view bytes) {
 // connection was broken off.
 size_t Connection::feed_head(std::string_view bytes) {
   ResponseHead& head = context_.head_scratch_;
-  const auto parsed =
-      parse_response_head(bytes, exchange_->parts_.method == "HEAD",
-                          kHeadLimits, head);
+  const auto parsed = parse_response_head(
+      bytes, exchange_->parts_.method == "HEAD", kHeadLimits, head);
   if (!parsed) {
     break_off(parsed.error());
     return 0;
@@ -184,7 +207,10 @@ size_t Connection::feed_body(std::string_view bytes) {
       return 0;
     }
     if (!exchange_) return 0;
-    paused_ = exchange_->paused();
+    if (const bool pause = exchange_->paused(); pause != paused_) {
+      paused_ = pause;
+      exchange_->on_paused_or_resumed();
+    }
   }
   return step->consumed;
 }
@@ -193,6 +219,7 @@ void Connection::finish(bool leftover) {
   usable_ = info_.keep_alive && !leftover && request_sent_ &&
             info_.framing != Framing::until_close;
   reading_ = Reading::nothing;
+  paused_ = false;  // it is to be seen when the peer closes it
   Exchange* const served = std::exchange(exchange_, nullptr);
   served->on_complete();
 }
@@ -207,6 +234,8 @@ void Connection::on_end_of_stream() {
     return break_off(Error{ErrorCode::http_truncated, 0,
                            "closed in the middle of the answer's head"});
   }
+  if (write_error_.code != ErrorCode::none)
+    return break_off(std::move(write_error_));
   break_off(Error{ErrorCode::http_disconnected, 0,
                   "closed by the server before it answered"});
 }
@@ -224,12 +253,14 @@ void Connection::break_off(Error error) {
 
 void Connection::abandon() {
   exchange_ = nullptr;
+  idle_owner_ = nullptr;
   usable_ = false;
 }
 
 void Connection::resume() {
   if (!paused_) return;
   paused_ = false;
+  exchange_->on_paused_or_resumed();
   on_readable(true);
 }
 

@@ -11,11 +11,12 @@
 #include "base/buffer.h"
 #include "http/exchange.h"
 #include "http/h1_parser.h"
+#include "io/loop.h"
 #include "net/stream.h"
 
 namespace molotov::http {
 
-class Connection final : private net::StreamListener {
+class Connection final : private net::StreamListener, private io::Work {
  public:
   Connection(Context& context, const Origin& origin,
              std::unique_ptr<net::Stream> stream);
@@ -27,13 +28,14 @@ class Connection final : private net::StreamListener {
   // Tells the pool that owns it when the peer closes it.
   void set_idle_owner(Client* client, Instant now);
   bool usable() const { return usable_; }
-  bool used_before() const { return uses_ > 1; }
+  // Not read further until resume().
+  bool paused() const { return paused_; }
 
   // Sends the exchange's request. REQUIRES: idle and usable().
   void begin(Exchange& exchange);
-  // No more of the exchange's answer is wanted; usable() is false afterwards.
+  // Of no more use: tells nobody of anything any more.
   void abandon();
-  // The exchange has room again, after paused().
+  // The exchange has room again, after paused(). May end the exchange.
   void resume();
 
  private:
@@ -41,8 +43,11 @@ class Connection final : private net::StreamListener {
 
   void on_readable(bool hung_up) override;
   void on_writable() override;
+  void on_turn() override;
   void write_all(std::string_view head, std::string_view body);
-  void written_at(Instant at);
+  size_t write_some(std::string_view bytes, size_t more);
+  void on_write_failed();
+  void read_on(bool hung_up);
   bool read_once(bool& drained);
   void feed(std::string_view bytes);
   size_t feed_head(std::string_view bytes);
@@ -56,17 +61,18 @@ class Connection final : private net::StreamListener {
   std::unique_ptr<net::Stream> stream_;
   Exchange* exchange_ = nullptr;
   Client* idle_owner_ = nullptr;
-  Buffer input_;            // a head that has not come whole
-  Buffer output_;           // of the request, what the kernel did not take
+  Buffer input_;   // a head that has not come whole
+  Buffer output_;  // of the request, what the kernel did not take
   std::string_view output_body_;  // likewise, not copied
   MessageInfo info_;
   BodyDecoder decoder_;
-  net::Arrival arrival_;    // of the last bytes read
+  net::Arrival arrival_;  // of the last bytes read
   Instant idle_since_{};
-  uint32_t uses_ = 0;
+  Error write_error_;  // why the request could not be sent whole
   Reading reading_ = Reading::nothing;
   bool usable_ = true;
   bool paused_ = false;
+  bool in_read_ = false;
   bool request_sent_ = false;
 };
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/check.h"
@@ -59,19 +58,23 @@ void Exchange::start(Client& client, const RequestParts& parts,
   options_ = options;
   listener_ = listener;
   total_deadline_ = after(context_.loop().now(), options.timeout.total);
+  client_->under_way_++;
   begin_hop();
 }
 
 void Exchange::begin_hop() {
   timings_ = Timings{};
-  timings_.started = MonotonicClock::now();
+  timings_.started = context_.loop().now();
   status_ = 0;
+  head_.clear();
   fields_parsed_ = false;
   recorded_ = false;
   redirecting_ = false;
   bytes_sent_ = bytes_received_ = 0;
   content_decoder_.reset();
-  if (auto idle = client_->take(*parts_.target->origin)) {
+  // What is repeated because a kept connection was dead gets a new one.
+  auto idle = retried_ ? nullptr : client_->take(*parts_.target->origin);
+  if (idle) {
     timings_.reused_connection = true;
     serve_on(std::move(idle));
     return;
@@ -108,7 +111,8 @@ void Exchange::append_cookies(std::string& out) {
   std::string_view cookies = parts_.own_cookies;
   std::string with_kept;
   if (client_->has_cookies()) {
-    with_kept = client_->cookies().header_for(url(), WallClock::now(), cookies);
+    with_kept = client_->cookies().header_for(url(), context_.loop().wall_now(),
+                                              cookies);
     cookies = with_kept;
   }
   if (cookies.empty()) return;
@@ -117,9 +121,10 @@ void Exchange::append_cookies(std::string& out) {
   out += "\r\n";
 }
 
-void Exchange::on_sent(Instant at) {
+void Exchange::on_sent(Instant at, size_t bytes, bool whole) {
   timings_.sent = at;
-  if (state_ == State::sending) state_ = State::waiting;
+  bytes_sent_ += bytes;
+  if (whole && state_ == State::sending) state_ = State::waiting;
   if (options_.timeout.sock_read > 0ns) set_deadline();
 }
 
@@ -141,13 +146,15 @@ void Exchange::on_head_parsed(std::string_view raw, const ResponseHead& head) {
   }
   if (options_.decode_content && !head.info.content_encoding.empty())
     content_decoder_ = ContentDecoder::create(head.info.content_encoding);
+  has_head_ = true;
   listener_->on_head(*this);
 }
 
 void Exchange::keep_cookies(const ResponseHead& head) {
+  if (client_->cookies_off_) return;
   for (const Field& field : head.fields)
     if (equals_ignoring_case(field.name, "set-cookie"))
-      client_->cookies().store(field.value, url(), WallClock::now());
+      client_->cookies().store(field.value, url(), context_.loop().wall_now());
 }
 
 // Returns false when the redirect failed the exchange.
@@ -162,7 +169,8 @@ bool Exchange::plan_redirect(const ResponseHead& head) {
                       .url = url().to_string(),
                       .method = std::string(parts_.method),
                       .head = head_});
-  if (history_.size() >= static_cast<size_t>(options_.max_redirects)) {
+  if (options_.max_redirects > 0 &&
+      history_.size() >= static_cast<size_t>(options_.max_redirects)) {
     fail(Error{ErrorCode::http_too_many_redirects, 0,
                fmt::format("{} redirects, the last one from {}",
                            history_.size(), url().to_string())});
@@ -177,7 +185,8 @@ void Exchange::follow_redirect() {
   NextRequest next = std::move(*next_);
   next_.reset();
   std::string fields = fields_for(next);
-  auto target = context_.make_target(std::move(next.url), options_.verify);
+  auto target = context_.make_target(std::move(next.url), options_.verify,
+                                     parts_.target->origin->unix_path);
   if (!target) return fail(std::move(target.error()));
   next_target_ = std::make_unique<Target>(std::move(*target));
   next_method_ = std::move(next.method);
@@ -191,6 +200,7 @@ void Exchange::follow_redirect() {
     parts_.content_fields = {};
   }
   if (next.drops_credentials) parts_.own_cookies = {};
+  retried_ = false;
   begin_hop();
 }
 
@@ -203,8 +213,9 @@ std::string Exchange::fields_for(const NextRequest& next) const {
       const std::string_view line = lines.substr(0, end);
       lines.remove_prefix(end);
       const std::string_view name = line.substr(0, line.find(':'));
-      const bool dropped = (next.drops_body && is_content_field(name)) ||
-                           (next.drops_credentials && is_credential_field(name));
+      const bool dropped =
+          (next.drops_body && is_content_field(name)) ||
+          (next.drops_credentials && is_credential_field(name));
       if (!dropped) kept += line;
     }
   }
@@ -235,6 +246,12 @@ bool Exchange::paused() const {
          body_.size() > options_.read_buffer_bytes;
 }
 
+// How long the next bytes take is nobody's fault but ours while they are not
+// read.
+void Exchange::on_paused_or_resumed() {
+  if (options_.timeout.sock_read > 0ns) set_deadline();
+}
+
 void Exchange::consume_body(size_t bytes) {
   body_.consume(bytes);
   if (connection_ && !paused()) connection_->resume();
@@ -257,8 +274,7 @@ void Exchange::on_complete() {
     context_.bury(std::move(connection_));
   record(nullptr);
   if (redirecting_) return follow_redirect();
-  state_ = State::done;
-  deadline_.clear();
+  end(State::done);
   listener_->on_progress(*this);
 }
 
@@ -286,35 +302,35 @@ bool Exchange::may_retry() const {
 }
 
 void Exchange::drop_connection() {
-  if (!connection_) return;
-  connection_->abandon();
   context_.bury(std::move(connection_));
+}
+
+void Exchange::end(State how) {
+  state_ = how;
+  deadline_.clear();
+  client_->under_way_--;
 }
 
 void Exchange::fail(Error error) {
   if (state_ == State::done || state_ == State::failed) return;
-  const bool told_head = has_head() && !redirecting_;
   drop_connection();
   error_ = std::move(error);
   record(&error_);
-  state_ = State::failed;
-  deadline_.clear();
-  if (told_head)
+  end(State::failed);
+  if (has_head_)
     listener_->on_progress(*this);
   else
     listener_->on_failed(*this);
 }
 
 void Exchange::cancel() {
-  if (state_ == State::idle || state_ == State::done ||
-      state_ == State::failed)
+  if (state_ == State::idle || state_ == State::done || state_ == State::failed)
     return;
   connecting_ = {};
   drop_connection();
   error_ = Error{ErrorCode::cancelled, 0, "cancelled"};
-  record(has_head() ? nullptr : &error_);
-  state_ = State::failed;
-  deadline_.clear();
+  record(status_ ? nullptr : &error_);
+  end(State::failed);
 }
 
 void Exchange::release() {
@@ -329,9 +345,10 @@ void Exchange::clear() {
   parts_ = {};
   deadline_.clear();
   state_ = State::idle;
-  retried_ = wants_all_ = redirecting_ = false;
+  has_head_ = retried_ = wants_all_ = redirecting_ = false;
   status_ = 0;
-  if (head_.capacity() > Buffer::kKeptBytes) head_ = {};
+  head_.clear();
+  if (head_.capacity() > Buffer::kKeptBytes) head_ = std::string();
   body_.clear();
   content_decoder_.reset();
   if (error_.code != ErrorCode::none) error_ = {};
@@ -352,9 +369,9 @@ void Exchange::set_deadline() {
   ErrorCode code = ErrorCode::read_timeout;
   if (state_ == State::connecting) {
     code = ErrorCode::connect_timeout;
-    deadline = std::min(after(now, timeout.connect),
-                        after(now, timeout.sock_connect));
-  } else {
+    deadline =
+        std::min(after(now, timeout.connect), after(now, timeout.sock_connect));
+  } else if (!connection_ || !connection_->paused()) {
     deadline = after(now, timeout.sock_read);
     if (state_ == State::sending) code = ErrorCode::write_timeout;
   }
@@ -366,15 +383,19 @@ void Exchange::set_deadline() {
 
 void Exchange::on_deadline() {
   connecting_ = {};
-  const double waited = duration_to_seconds(
-      deadline_.code() == ErrorCode::total_timeout
-          ? options_.timeout.total
-      : state_ == State::connecting
-          ? context_.loop().now() - timings_.started
-          : options_.timeout.sock_read);
   fail(Error{deadline_.code(), 0,
              fmt::format("no {} after {:g} s", waited_for(),
-                         std::round(waited * 1000) / 1000)});
+                         duration_to_seconds(time_allowed()))});
+}
+
+// The bound that was reached.
+Duration Exchange::time_allowed() const {
+  const TimeoutOptions& timeout = options_.timeout;
+  if (deadline_.code() == ErrorCode::total_timeout) return timeout.total;
+  if (state_ != State::connecting) return timeout.sock_read;
+  if (timeout.connect == 0ns) return timeout.sock_connect;
+  if (timeout.sock_connect == 0ns) return timeout.connect;
+  return std::min(timeout.connect, timeout.sock_connect);
 }
 
 std::string Exchange::waited_for() const {

@@ -53,27 +53,27 @@ struct RequestParts {
   std::string_view method = "GET";
   const Target* target = nullptr;
   // Whole field lines with their CRLF; no Host, Content-Length or Cookie.
-  std::string_view fields;
+  std::string_view fields = {};
   // More of them, of this request alone.
-  std::string_view own_fields;
+  std::string_view own_fields = {};
   // Cookies of this request alone, as "a=b; c=d".
-  std::string_view own_cookies;
+  std::string_view own_cookies = {};
   // With a body, even an empty one, Content-Length is sent.
-  std::optional<std::string_view> body;
+  std::optional<std::string_view> body = {};
   // The field lines that go with the body.
-  std::string_view content_fields;
+  std::string_view content_fields = {};
 };
 
 // Zero: no bound.
 struct TimeoutOptions {
-  Duration total = 300s;       // of the whole exchange
-  Duration connect = 0s;       // to have a connection, name and TLS included
-  Duration sock_connect = 30s; // the same, for a new connection
-  Duration sock_read = 0s;     // between two reads
+  Duration total = 300s;        // of the whole exchange
+  Duration connect = 0s;        // to have a connection, name and TLS included
+  Duration sock_connect = 30s;  // the same, for a new connection
+  Duration sock_read = 0s;      // between two reads
 };
 
 struct ExchangeOptions {
-  TimeoutOptions timeout;
+  TimeoutOptions timeout = {};
   bool follow_redirects = true;
   int max_redirects = 10;
   bool decode_content = true;
@@ -84,13 +84,15 @@ struct ExchangeOptions {
 
 // The clock points of one request on the wire (docs/architecture.md).
 struct Timings {
-  Instant started{};    // it wanted a connection
+  Instant started{};  // it wanted a connection
   net::ConnectTimings connect;
   bool reused_connection = false;
-  Instant sent{};       // just before its last byte went to the kernel
+  // Just before its last byte went to the kernel; before the last that did,
+  // where the answer was there first.
+  Instant sent{};
   net::Arrival first_byte;
   net::Arrival last_byte;
-  Instant handled{};    // when the engine had the last byte in its hands
+  Instant handled{};  // when the engine had the last byte in its hands
 };
 
 // The answer of an earlier hop of a redirected exchange.
@@ -101,8 +103,9 @@ struct Hop {
   std::string head;  // raw: status line and fields
 };
 
-// What a caller is told, maybe from inside its call of start(). It must not run
-// user code or end the exchange there: queue that.
+// What a caller is told, maybe from inside its call of start(), consume_body()
+// or want_all(). It must not run user code, end the exchange or start another
+// there: queue that.
 class ExchangeListener {
  public:
   // The final answer's head is there: status(), head().
@@ -119,11 +122,11 @@ class ExchangeListener {
 class Exchange {
  public:
   enum class State : uint8_t {
-    idle,        // not started
+    idle,  // not started
     connecting,
-    sending,     // a part of the request is still to be written
-    waiting,     // for the head
-    body,        // head is there, body comes
+    sending,  // a part of the request is still to be written
+    waiting,  // for the head
+    body,     // head is there, body comes
     done,
     failed,
   };
@@ -134,15 +137,16 @@ class Exchange {
   State state() const { return state_; }
   bool done() const { return state_ == State::done; }
   bool failed() const { return state_ == State::failed; }
-  bool has_head() const { return status_ != 0; }
-  // The final answer's head is there.
-  bool ready() const { return has_head() && !redirecting_; }
+  // The final answer's head is there: on_head() was called.
+  bool has_head() const { return has_head_; }
   const Error& error() const { return error_; }
 
+  // Of this hop; 0 while its head is not there.
   int status() const { return status_; }
   // Status line and fields as they came, through the empty line.
   std::string_view head() const { return head_; }
   // The fields, parsed on the first call. Views into head().
+  // REQUIRES: has_head().
   const ResponseHead& fields();
   const Url& url() const { return parts_.target->url; }
   std::string_view method() const { return parts_.method; }
@@ -192,19 +196,22 @@ class Exchange {
   void serve_on(std::unique_ptr<Connection> connection);
   io::Task<> connect();
   void append_cookies(std::string& out);
-  void on_sent(Instant at);
+  void on_sent(Instant at, size_t bytes, bool whole);
   void on_arrival(const net::Arrival& arrival, size_t bytes);
   void on_head_parsed(std::string_view raw, const ResponseHead& head);
   Result<> on_body_bytes(std::string_view piece);
   bool paused() const;
+  void on_paused_or_resumed();
   void on_complete();
   void on_connection_failed(Error error);
 
   bool may_retry() const;
   void drop_connection();
+  void end(State how);
   void fail(Error error);
   void on_deadline();
   void set_deadline();
+  Duration time_allowed() const;
   std::string waited_for() const;
   void record(const Error* error);
   void keep_cookies(const ResponseHead& head);
@@ -222,6 +229,7 @@ class Exchange {
   Deadline deadline_;
   Instant total_deadline_ = Instant::max();
   State state_ = State::idle;
+  bool has_head_ = false;
   bool retried_ = false;
   bool wants_all_ = false;
   bool recorded_ = false;

@@ -80,7 +80,7 @@ PySendResult send(PyObject* self, PyObject*, PyObject** result) {
   if (!request->response && !start(request)) return PYGEN_ERROR;
   ResponseState& response = response_of(request->response);
   const http::Exchange& exchange = response.call.exchange();
-  if (exchange.failed() || exchange.ready()) return finish(request, result);
+  if (exchange.failed() || exchange.has_head()) return finish(request, result);
   *result = request->waiter.park(response.call.engine(), self);
   if (!*result) return PYGEN_ERROR;
   if (!request->waiter.linked()) response.call.add(request->waiter);
