@@ -92,6 +92,7 @@ std::optional<Match> classify(const std::string& argument) {
   const std::vector<Match> matches = loose_matches(argument);
   if (matches.size() > 1) {
     std::vector<std::string> flags;
+    flags.reserve(matches.size());
     for (const Match& match : matches) flags.push_back(match.flag);
     throw UsageError{fmt::format("ambiguous option: {} could match {}",
                                  argument, fmt::join(flags, ", "))};
@@ -174,18 +175,11 @@ class Parser {
   void classify_all() {
     bool options_over = false;
     for (const std::string& argument : arguments_) {
-      matches_.emplace_back();
-      if (options_over) {
-        kinds_ += 'A';
-      } else if (argument == "--") {
-        kinds_ += '-';
-        options_over = true;
-      } else if (auto match = classify(argument)) {
-        matches_.back() = std::move(*match);
-        kinds_ += 'O';
-      } else {
-        kinds_ += 'A';
-      }
+      const bool ends_options = !options_over && argument == "--";
+      options_over |= ends_options;
+      auto match = options_over ? std::nullopt : classify(argument);
+      kinds_ += ends_options ? '-' : match ? 'O' : 'A';
+      matches_.push_back(std::move(match).value_or(Match()));
     }
   }
 

@@ -59,10 +59,12 @@ int run(Options& options, Terminal& terminal) {
   if (!options.quiet)
     terminal.print(Channel::out,
                    "**** Molotov v" MOLOTOV_VERSION ". Happy breaking! ****");
+  const int status = (*supervisor)->run(*python);
   // Neither is destroyed: a signal that comes now, with everything decided,
   // must not have its former effect again.
-  loop->release();
-  return supervisor->release()->run(*python);
+  [[maybe_unused]] const auto* kept_loop = loop->release();
+  [[maybe_unused]] const auto* kept_supervisor = supervisor->release();
+  return status;
 }
 
 }  // namespace

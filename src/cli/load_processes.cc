@@ -102,8 +102,13 @@ std::string LoadProcesses::describe(pid_t pid, int wait_status) const {
 
 bool is_script_exit(metrics::Board& board, int wait_status) {
   const uint32_t code = board.shared().script_exit.load();
-  return code != 0 && WIFEXITED(wait_status) &&
-         static_cast<uint32_t>(WEXITSTATUS(wait_status)) == code - 1;
+  if (code == 0) return false;
+  // Python ends by SIGINT where a KeyboardInterrupt has passed an exec().
+  const bool interrupted =
+      WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGINT;
+  const int status = interrupted ? 128 + SIGINT : WEXITSTATUS(wait_status);
+  return (interrupted || WIFEXITED(wait_status)) &&
+         static_cast<uint32_t>(status) == code - 1;
 }
 
 }  // namespace molotov::cli

@@ -4,7 +4,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 namespace molotov::cli {
@@ -23,8 +25,9 @@ Result<Pipe> make_pipe() {
 }
 
 std::vector<int> writing_ends(const std::vector<Pipe>& pipes) {
-  std::vector<int> fds;
-  for (const Pipe& pipe : pipes) fds.push_back(pipe.writing.get());
+  std::vector<int> fds(pipes.size());
+  std::ranges::transform(pipes, fds.begin(),
+                         [](const Pipe& pipe) { return pipe.writing.get(); });
   return fds;
 }
 
@@ -50,15 +53,15 @@ Result<Plumbing> Plumbing::create(size_t processes) {
 
 std::vector<int> Plumbing::inherited() const {
   std::vector<int> fds{board_->fd()};
-  for (const Fd& wake : wakes_) fds.push_back(wake.get());
+  std::ranges::transform(wakes_, std::back_inserter(fds), &Fd::get);
   for (const auto* pipes : {&out_, &err_})
-    for (int fd : writing_ends(*pipes)) fds.push_back(fd);
+    std::ranges::copy(writing_ends(*pipes), std::back_inserter(fds));
   return fds;
 }
 
 std::string Plumbing::describe(const Options& options) const {
-  std::vector<int> wakes;
-  for (const Fd& wake : wakes_) wakes.push_back(wake.get());
+  std::vector<int> wakes(wakes_.size());
+  std::ranges::transform(wakes_, wakes.begin(), &Fd::get);
   const nlohmann::json protocol{
       {"board", board_->fd()},        {"wake", wakes},
       {"stdout", writing_ends(out_)}, {"stderr", writing_ends(err_)},

@@ -29,17 +29,18 @@ bool is_program(const std::filesystem::path& path) {
 
 std::optional<std::string> python_in(const std::filesystem::path& directory) {
   for (const char* name : {"python3", "python"})
-    if (const auto path = directory / name; is_program(path)) return path;
+    if (auto path = directory / name; is_program(path)) return path;
   return std::nullopt;
 }
 
 std::vector<std::filesystem::path> own_directories() {
   std::vector<std::filesystem::path> directories;
   // As it was called: a link in an environment's bin/ means that environment.
-  if (const auto called = getauxval(AT_EXECFN))
-    directories.push_back(
-        std::filesystem::path(reinterpret_cast<const char*>(called))
-            .parent_path());
+  if (const auto called = getauxval(AT_EXECFN)) {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): so it comes from the kernel.
+    const char* path = reinterpret_cast<const char*>(called);
+    directories.push_back(std::filesystem::path(path).parent_path());
+  }
   std::error_code error;
   const auto real = std::filesystem::read_symlink("/proc/self/exe", error);
   if (!error) directories.push_back(real.parent_path());

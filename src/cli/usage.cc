@@ -73,9 +73,8 @@ std::string usage_line(size_t width) {
   for (const OptionSpec& spec : option_table())
     (spec.positional() ? positionals : options).push_back(usage_part(spec));
 
-  const std::string all =
-      fmt::format("{}{} {} {}", kUsage, kProgram, join(options, " "),
-                  join(positionals, " "));
+  std::string all = fmt::format("{}{} {} {}", kUsage, kProgram,
+                                join(options, " "), join(positionals, " "));
   if (all.size() <= width) return all;
 
   const size_t head = kUsage.size() + kProgram.size();

@@ -18,9 +18,9 @@ TIMEOUT = 60.0
 
 
 def find_molotov() -> Path:
-    """$MOLOTOV, or the one beside the interpreter of these tests."""
-    named = os.environ.get("MOLOTOV")
-    return Path(named or Path(sys.executable).parent / "molotov").resolve()
+    """In $MOLOTOV_PROGRAMS, or beside the interpreter of these tests."""
+    folder = os.environ.get("MOLOTOV_PROGRAMS", Path(sys.executable).parent)
+    return Path(folder, "molotov").resolve()
 
 
 class Command:
@@ -100,7 +100,7 @@ def next_line(process: subprocess.Popen[str]) -> str:
 @pytest.fixture
 def command(tmp_path: Path):
     if not find_molotov().exists():
-        pytest.fail(f"no molotov at {find_molotov()}; $MOLOTOV names another")
+        pytest.fail(f"no {find_molotov()}; $MOLOTOV_PROGRAMS names its folder")
     the_command = Command(tmp_path)
     yield the_command
     the_command.end()

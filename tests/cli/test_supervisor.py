@@ -136,6 +136,13 @@ def test_failures_not_shown_are_counted(command) -> None:
         ([], "sys.exit(1)", 1),
         ([], "seat.script_exit(7); seat.begin(); sys.exit(7)", 7),
         ([], "seat.script_exit(0); seat.begin(); sys.exit(0)", 0),
+        (
+            [],
+            "seat.script_exit(130); seat.begin();"
+            "signal.signal(signal.SIGINT, signal.SIG_DFL);"
+            "os.kill(os.getpid(), signal.SIGINT)",
+            130,
+        ),
         (["-f", "1"], "seat.script_exit(9); seat.play(0, 3); sys.exit(9)", 9),
     ],
 )
