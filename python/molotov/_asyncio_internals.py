@@ -8,8 +8,10 @@ them.
 """
 
 import asyncio
+import asyncio.log
 import selectors
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,17 +20,44 @@ if TYPE_CHECKING:
 register_task: Callable[[Any], None] = asyncio.tasks._register_task
 unregister_task: Callable[[Any], None] = asyncio.tasks._unregister_task
 
-# How a task is made the current one: by a function (loop, task) from 3.12 on,
-# before that by an entry of a dict, which the engine writes itself, since a
-# call of Python's for each step would cost more than all else that it does.
+# How a task is made the current one: up to 3.13 by an entry of a dict, which
+# the engine writes itself, since a call of Python's for each step would cost
+# more than all else that it does; after that by a function (loop, task).
+current_tasks: dict[Any, Any] | None = (
+    getattr(asyncio.tasks, "_current_tasks")  # noqa: B009
+    if sys.version_info < (3, 14)
+    else None
+)
 swap_current_task: Callable[[Any, Any], Any] | None = getattr(
     asyncio.tasks, "_swap_current_task", None
 )
-current_tasks: dict[Any, Any] | None = (
-    None
-    if swap_current_task is not None
-    else getattr(asyncio.tasks, "_current_tasks")  # noqa: B009
+
+
+format_coroutine: Callable[[Any], str] = getattr(
+    asyncio.coroutines, "_format_coroutine", repr
 )
+
+
+def tell_slow_step(loop: Any, coroutine: Any, seconds: float) -> None:
+    """Names a step of a worker that blocked the others, as asyncio would."""
+    if seconds >= loop.slow_callback_duration:
+        asyncio.log.logger.warning(
+            "Executing %s took %.3f seconds",
+            format_coroutine(coroutine),
+            seconds,
+        )
+
+
+def wait_for_worker(worker: Any) -> Generator[Any, None, None]:
+    """What `await` of a worker's task waits for: the worker's end."""
+    future = worker.get_loop().create_future()
+
+    def on_done(_: Any) -> None:
+        if not future.done():
+            future.set_result(None)
+
+    worker.add_done_callback(on_done)
+    yield from future
 
 
 class EngineSelector(selectors.BaseSelector):

@@ -163,6 +163,9 @@ class Engine:
         wake_fd: int = -1,
         network: dict[str, Any] | None = None,
     ) -> None: ...
+    @property
+    def running(self) -> bool:
+        """Whether a load was started whose last worker has yet to end."""
     def bind(self, loop: Any) -> None:
         """Tells it the asyncio loop that runs on it."""
     def watch(self, fd: int, events: int) -> None: ...

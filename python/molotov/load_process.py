@@ -12,7 +12,7 @@ from typing import Any
 from molotov import _engine, api
 from molotov._asyncio_internals import new_event_loop
 from molotov.console import Console
-from molotov.supervised import STOP_AND_CANCEL, Supervised
+from molotov.supervised import STOP_AND_CANCEL, STOP_GRACEFULLY, Supervised
 from molotov.worker import Program
 
 NETWORK_OPTIONS = ("connect_to", "cacert", "insecure")
@@ -52,7 +52,11 @@ def run_load(
             _engine.run(engine, board, index, options, program)
             board.set_phase("running")
             # What ends the process at once (sys.exit) leaves by here.
-            loop.run_forever()
+            while engine.running:
+                loop.run_forever()
+                if engine.running:  # the script has stopped the loop
+                    board.request_stop(STOP_GRACEFULLY)
+                    supervised.wake_all()
         board.set_phase("ending")
         if board.stop_level() < STOP_AND_CANCEL:
             loop.run_until_complete(end_the_rest(loop))

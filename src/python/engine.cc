@@ -25,6 +25,8 @@ bool Imports::load() {
   constexpr const char* kResponse = "molotov._response";
   return (swap_current_task = attribute(kAsyncio, "swap_current_task")) &&
          (current_tasks = attribute(kAsyncio, "current_tasks")) &&
+         (current_task = attribute("asyncio", "current_task")) &&
+         (tell_slow_step = attribute(kAsyncio, "tell_slow_step")) &&
          (register_task = attribute(kAsyncio, "register_task")) &&
          (unregister_task = attribute(kAsyncio, "unregister_task")) &&
          (cancelled_error = attribute("asyncio", "CancelledError")) &&
@@ -47,6 +49,7 @@ bool Names::load() {
       {&throw_, "throw"},
       {&stopping, "_stopping"},
       {&stop, "stop"},
+      {&get_debug, "get_debug"},
       {&setup, "setup"},
       {&open_session, "open_session"},
       {&teardown, "teardown"},
@@ -58,7 +61,8 @@ bool Names::load() {
     *ref = Ref::steal(PyUnicode_InternFromString(text));
     if (!*ref) return false;
   }
-  return true;
+  msg_keyword = Ref::steal(Py_BuildValue("(s)", "msg"));
+  return bool(msg_keyword);
 }
 
 // A descriptor of asyncio's, or of a library under it.
@@ -165,18 +169,28 @@ bool Engine::asyncio_has_work(PyObject* head_timer) {
 
 bool Engine::enter_task(PyObject* task) {
   in_task_ = true;
+  PyObject* const tasks = imports_.current_tasks.get();
+  if (tasks != Py_None)
+    return PyDict_SetItem(tasks, asyncio_loop_.get(), task) == 0;
   PyObject* const swap = imports_.swap_current_task.get();
-  if (swap == Py_None)
-    return PyDict_SetItem(imports_.current_tasks.get(), asyncio_loop_.get(),
-                          task) == 0;
   PyObject* arguments[] = {nullptr, asyncio_loop_.get(), task};
   return bool(Ref::steal(PyObject_Vectorcall(
       swap, arguments + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));
 }
 
+bool Engine::is_current_task(PyObject* task) const {
+  PyObject* const tasks = imports_.current_tasks.get();
+  if (tasks != Py_None)
+    return PyDict_GetItemWithError(tasks, asyncio_loop_.get()) == task;
+  const Ref current = Ref::steal(
+      PyObject_CallOneArg(imports_.current_task.get(), asyncio_loop_.get()));
+  if (!current) PyErr_Clear();
+  return current.get() == task;
+}
+
 bool Engine::leave_tasks() {
   if (!in_task_) return true;
-  if (imports_.swap_current_task.get() != Py_None) {
+  if (imports_.current_tasks.get() == Py_None) {
     const bool left = enter_task(Py_None);
     in_task_ = false;
     return left;
@@ -199,6 +213,7 @@ PyObject* Engine::select(PyObject* timeout) {
           ? PyList_GET_ITEM(asyncio_scheduled_.get(), 0)
           : nullptr);
   user_code_ran_ = false;
+  if (!read_debugging()) return nullptr;
   for (;;) {
     const Duration longest =
         end == Instant::max() ? Duration::max() : end - MonotonicClock::now();
@@ -213,6 +228,15 @@ PyObject* Engine::select(PyObject* timeout) {
         asyncio_has_work(head_timer.get()))
       return take_ready();
   }
+}
+
+bool Engine::read_debugging() {
+  debugging_ = false;
+  if (!asyncio_loop_) return true;
+  const Ref debug = Ref::steal(
+      PyObject_CallMethodNoArgs(asyncio_loop_.get(), names_.get_debug.get()));
+  debugging_ = debug.get() == Py_True;
+  return bool(debug);
 }
 
 PyObject* Engine::take_ready() {

@@ -22,8 +22,10 @@ class WorkerTask;
 // What of Python's own the engine calls, looked up once. The private names of
 // asyncio come from molotov/_asyncio_internals.py, which alone knows them.
 struct Imports {
-  Ref swap_current_task;  // (loop, task) -> previous task, or None:
-  Ref current_tasks;      // {loop: task} to write to instead
+  Ref current_tasks;      // {loop: task}, or None:
+  Ref swap_current_task;  // (loop, task) -> previous task, to call instead
+  Ref current_task;       // (loop) -> task
+  Ref tell_slow_step;     // (loop, coroutine, seconds)
   Ref register_task;      // (task)
   Ref unregister_task;    // (task)
   Ref cancelled_error;    // asyncio.CancelledError
@@ -38,8 +40,9 @@ struct Imports {
 // Names of attributes, interned once.
 struct Names {
   Ref future_blocking, add_done_callback, context, cancel, create_future,
-      set_result, done, throw_, stopping, stop, setup, open_session, teardown,
-      on_failure, on_death, print;
+      set_result, done, throw_, stopping, stop, get_debug, setup, open_session,
+      teardown, on_failure, on_death, print;
+  Ref msg_keyword;  // ("msg",)
   bool load();
 };
 
@@ -82,6 +85,9 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   // Makes `task` asyncio's current task, until another is or the turn ends:
   // between two steps nobody asks. False with a Python error set.
   bool enter_task(PyObject* task);
+  bool is_current_task(PyObject* task) const;
+  // asyncio's debug mode: steps are timed.
+  bool debugging() const { return debugging_; }
   // What a step leaves here ends select(): SystemExit, KeyboardInterrupt.
   void set_pending_exception(Ref exception) {
     pending_exception_ = std::move(exception);
@@ -103,6 +109,7 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   void after_wait() override { PyEval_RestoreThread(thread_); }
   void on_ready(uint32_t events) override;  // of the wake descriptor
   bool asyncio_has_work(PyObject* head_timer);
+  bool read_debugging();
   PyObject* take_ready();
   bool finish_run();
   bool leave_tasks();
@@ -125,7 +132,8 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   PyThreadState* thread_ = nullptr;
   WorkerTask* current_worker_ = nullptr;
   bool user_code_ran_ = false;
-  bool in_task_ = false;  // asyncio has one of our tasks as the current one
+  bool debugging_ = false;  // as of this select()
+  bool in_task_ = false;    // asyncio has one of our tasks as the current one
   std::unordered_map<int, std::unique_ptr<ForeignWatcher>> foreign_;
   std::vector<std::pair<int, uint32_t>> foreign_ready_;
 

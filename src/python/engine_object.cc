@@ -97,6 +97,15 @@ PyObject* select(PyObject* self, PyObject* timeout) {
   return engine ? engine->select(timeout) : nullptr;
 }
 
+PyObject* running(PyObject* self, void*) {
+  Engine* engine = engine_of(self);
+  return engine ? PyBool_FromLong(engine->run() != nullptr) : nullptr;
+}
+
+PyGetSetDef attributes[] = {
+    {"running", running, nullptr, "Whether workers have yet to end.", nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+
 PyMethodDef methods[] = {
     {"bind", bind, METH_O, "Tells it the asyncio loop that runs on it."},
     {"watch", watch, METH_VARARGS, "Watches a descriptor for selector events."},
@@ -113,6 +122,7 @@ PyType_Slot slots[] = {
     {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
     {Py_tp_clear, reinterpret_cast<void*>(clear)},
     {Py_tp_methods, methods},
+    {Py_tp_getset, attributes},
     {0, nullptr}};
 
 PyType_Spec spec = {"molotov._engine.Engine", sizeof(EngineObject), 0,

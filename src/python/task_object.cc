@@ -161,6 +161,28 @@ PyObject* get_future_waited_for(PyObject* self, void*) {
   return Py_NewRef(future ? future : Py_None);
 }
 
+// Never True: what a worker's coroutine yields is a future of its own.
+PyObject* get_future_blocking(PyObject*, void*) {
+  Py_RETURN_FALSE;
+}
+
+PyObject* await(PyObject* self) {
+  const Ref internals =
+      Ref::steal(PyImport_ImportModule("molotov._asyncio_internals"));
+  if (!internals) return nullptr;
+  return PyObject_CallMethod(internals.get(), "wait_for_worker", "O", self);
+}
+
+// Names of a Task's that anyio reads.
+PyObject* get_loop_attribute(PyObject* self, void*) {
+  return Py_NewRef(task_of(self)->loop);
+}
+
+PyObject* get_callbacks(PyObject* self, void*) {
+  PyObject* callbacks = task_of(self)->callbacks;
+  return Py_NewRef(callbacks ? callbacks : Py_None);
+}
+
 PyObject* repr(PyObject* self) {
   return PyUnicode_FromFormat("<Worker %S %s>", task_of(self)->name,
                               worker_of(self) ? "pending" : "finished");
@@ -217,6 +239,10 @@ PyMethodDef methods[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 PyGetSetDef attributes[] = {
+    {"_asyncio_future_blocking", get_future_blocking, nullptr, nullptr,
+     nullptr},
+    {"_loop", get_loop_attribute, nullptr, nullptr, nullptr},
+    {"_callbacks", get_callbacks, nullptr, nullptr, nullptr},
     {"_must_cancel", get_must_cancel, nullptr, nullptr, nullptr},
     {"_fut_waiter", get_future_waited_for, nullptr, nullptr, nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr}};
@@ -229,6 +255,7 @@ PyMemberDef members[] = {
 PyType_Slot slots[] = {
     {Py_tp_doc, const_cast<char*>("A worker, as the current asyncio task.")},
     {Py_tp_repr, reinterpret_cast<void*>(repr)},
+    {Py_am_await, reinterpret_cast<void*>(await)},
     {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
     {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
     {Py_tp_clear, reinterpret_cast<void*>(clear)},

@@ -6,9 +6,11 @@
 namespace molotov::python {
 
 PyObject* Waiter::park(Engine& engine, PyObject* self) {
-  if (WorkerTask* worker = engine.current_worker()) {
+  WorkerTask* const worker = engine.current_worker();
+  // An eager child of asyncio's takes its first step inside the worker's.
+  if (worker && engine.is_current_task(worker->object())) {
+    worker->park_on(self, *this);
     worker_ = worker;
-    worker->park_on(self);
     return Py_NewRef(self);
   }
   if (!engine.asyncio_loop()) {
@@ -26,7 +28,10 @@ PyObject* Waiter::park(Engine& engine, PyObject* self) {
 
 void Waiter::wake(Engine& engine) {
   unlink();
-  if (WorkerTask* worker = std::exchange(worker_, nullptr)) worker->wake();
+  if (WorkerTask* worker = std::exchange(worker_, nullptr)) {
+    worker->unpark();
+    worker->wake();
+  }
   if (!future_) return;
   const Ref future = std::move(future_);
   const Names& names = engine.names();
@@ -41,7 +46,7 @@ void Waiter::wake(Engine& engine) {
 
 void Waiter::forget() {
   unlink();
-  worker_ = nullptr;
+  if (WorkerTask* worker = std::exchange(worker_, nullptr)) worker->unpark();
   future_.reset();
 }
 

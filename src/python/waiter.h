@@ -12,6 +12,9 @@ class WorkerTask;
 
 class Waiter : public ListNode<> {
  public:
+  Waiter() = default;
+  ~Waiter() { forget(); }
+
   // Parks whoever runs, for the awaitable `self`: returns what `self` yields, a
   // new reference, or nullptr with a Python error set.
   PyObject* park(Engine& engine, PyObject* self);

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "python/engine.h"
 #include "python/task_object.h"
+#include "python/waiter.h"
 
 namespace molotov::python {
 
@@ -35,10 +36,12 @@ WorkerTask::WorkerTask(Engine& engine, PythonProgram& program, int worker_id,
 
 WorkerTask::~WorkerTask() {
   unlink();
+  leave_waiter();
   const Ref gone = Ref::steal(PyObject_CallOneArg(
       engine_.imports().unregister_task.get(), object_.get()));
   if (!gone) PyErr_WriteUnraisable(object_.get());
   detach_task_object(object_.get());
+  engine_.note_user_code();  // its callbacks are asyncio's to run
 }
 
 void WorkerTask::begin_setup() {
@@ -91,12 +94,24 @@ void WorkerTask::wake() {
   engine_.loop().post(*this);
 }
 
+void WorkerTask::park_on(PyObject* awaitable, Waiter& waiter) {
+  if (waiter_ != &waiter) leave_waiter();
+  parked_on_ = awaitable;
+  waiter_ = &waiter;
+}
+
+// An awaitable that a script sends to by hand parks the worker, which then
+// waits for something else, or ends: it is not to be woken by the first.
+void WorkerTask::leave_waiter() {
+  if (waiter_) waiter_->forget();
+}
+
 // One step of the coroutine, from where it waits to where it waits next.
 void WorkerTask::step() {
   if (!coroutine_) return;
   future_.reset();
   PyObject* result = nullptr;
-  switch (resume(&result)) {
+  switch (engine_.debugging() ? resume_timed(&result) : resume(&result)) {
     case PYGEN_NEXT:
       return on_yield(Ref::steal(result));
     case PYGEN_RETURN:
@@ -126,13 +141,28 @@ PySendResult WorkerTask::resume(PyObject** result) {
   return sent;
 }
 
+// As asyncio does in its debug mode: names the steps that block the others.
+PySendResult WorkerTask::resume_timed(PyObject** result) {
+  const Ref coroutine = Ref::borrow(coroutine_.get());
+  const Instant begun = MonotonicClock::now();
+  const PySendResult sent = resume(result);
+  const std::chrono::duration<double> took = MonotonicClock::now() - begun;
+  Ref raised = sent == PYGEN_ERROR ? take_raised() : Ref();
+  const Ref told = Ref::steal(PyObject_CallFunction(
+      engine_.imports().tell_slow_step.get(), "OOd", engine_.asyncio_loop(),
+      coroutine.get(), took.count()));
+  if (!told) PyErr_WriteUnraisable(object_.get());
+  if (raised) raise(std::move(raised));
+  return sent;
+}
+
 void WorkerTask::on_yield(Ref yielded) {
   suspended_ = true;
   if (yielded.get() == parked_on_) {
-    parked_on_ = nullptr;
     if (must_cancel_) wake();
     return;
   }
+  leave_waiter();
   if (yielded.get() == Py_None) return wake();  // asyncio.sleep(0)
   if (wait_for_future(yielded.get())) return;
   // Raised where it yielded, as asyncio does: it may be caught there.
@@ -174,8 +204,7 @@ bool WorkerTask::wait_for_future(PyObject* future) {
   }
   future_ = Ref::borrow(future);
   if (must_cancel_) {
-    const Ref cancelled =
-        Ref::steal(PyObject_CallMethodNoArgs(future, names.cancel.get()));
+    const Ref cancelled = cancel_future(future, cancel_message_.get());
     if (!cancelled)
       PyErr_Clear();
     else if (PyObject_IsTrue(cancelled.get()))
@@ -184,13 +213,20 @@ bool WorkerTask::wait_for_future(PyObject* future) {
   return true;
 }
 
+// future.cancel(msg=message): asyncio's frameworks know theirs by the message.
+Ref WorkerTask::cancel_future(PyObject* future, PyObject* message) {
+  const Names& names = engine_.names();
+  PyObject* arguments[] = {future, message ? message : Py_None};
+  return Ref::steal(PyObject_VectorcallMethod(names.cancel.get(), arguments, 1,
+                                              names.msg_keyword.get()));
+}
+
 bool WorkerTask::request_cancel(PyObject* message) {
   if (!coroutine_) return false;
   cancels_requested_++;
   cancel_message_ = Ref::borrow(message);
   if (future_) {
-    const Ref cancelled = Ref::steal(
-        PyObject_CallMethodNoArgs(future_.get(), engine_.names().cancel.get()));
+    const Ref cancelled = cancel_future(future_.get(), message);
     if (!cancelled) {
       PyErr_Clear();
     } else if (PyObject_IsTrue(cancelled.get())) {
@@ -209,6 +245,7 @@ int WorkerTask::uncancel() {
 }
 
 void WorkerTask::on_return(Ref result) {
+  leave_waiter();
   switch (doing_) {
     case Doing::running:
       return finish_run(load::RunOutcome::succeeded);
@@ -229,6 +266,7 @@ load::RunOutcome WorkerTask::outcome_of(PyObject* exception) {
 }
 
 void WorkerTask::on_raise(Ref exception) {
+  leave_waiter();
   const Names& names = engine_.names();
   PyObject* const raised = exception.get();
   const bool ends_process =

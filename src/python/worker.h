@@ -13,6 +13,7 @@ namespace molotov::python {
 
 class Engine;
 class PythonProgram;
+class Waiter;
 
 class WorkerTask final : public load::WorkerCode, public io::Work {
  public:
@@ -32,13 +33,19 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   void wake();
   // Called by an awaitable of ours in a step: this is what I wait for. It is
   // what the coroutine yields, so that the step knows it.
-  void park_on(PyObject* awaitable) { parked_on_ = awaitable; }
+  void park_on(PyObject* awaitable, Waiter& waiter);
+  // Nothing of ours is waited for any more.
+  void unpark() {
+    parked_on_ = nullptr;
+    waiter_ = nullptr;
+  }
 
   // The Task protocol (PyTask's methods).
   bool request_cancel(PyObject* message);
   int uncancel();
   int cancelling() const { return cancels_requested_; }
   bool must_cancel() const { return must_cancel_; }
+  PyObject* object() const { return object_.get(); }
   PyObject* coroutine() const { return coroutine_.get(); }
   PyObject* future_waited_for() const { return future_.get(); }
   PyObject* context() const { return context_.get(); }
@@ -59,6 +66,9 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   void start_coroutine(Doing doing, Ref coroutine);
   void step();
   PySendResult resume(PyObject** result);
+  PySendResult resume_timed(PyObject** result);
+  void leave_waiter();
+  Ref cancel_future(PyObject* future, PyObject* message);
   void on_yield(Ref yielded);
   bool wait_for_future(PyObject* future);
   Ref make_cancelled_error();
@@ -80,8 +90,10 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   Ref coroutine_;
   Ref future_;  // of asyncio, waited for
   Ref cancel_message_;
-  Ref throw_next_;                 // raised in the coroutine at its next step
-  PyObject* parked_on_ = nullptr;  // only compared
+  Ref throw_next_;  // raised in the coroutine at its next step
+  // What was parked on last: compared to what is yielded next.
+  PyObject* parked_on_ = nullptr;
+  Waiter* waiter_ = nullptr;  // of that, until it is there
   size_t scenario_ = 0;
   int cancels_requested_ = 0;
   Doing doing_ = Doing::nothing;

@@ -245,8 +245,10 @@ ROWS = {
         await generator.aclose()
         print([status async for status in statuses()])
         """,
-        ["200", "201", "202", "closed", "200", "closed"]
-        + ["closed", "[200, 201, 202]"],
+        [
+            *("200", "201", "202", "closed", "200", "closed"),
+            *("closed", "[200, 201, 202]"),
+        ],
         10,
     ),
     "what cannot be awaited": (

@@ -1,0 +1,130 @@
+"""Long runs do not grow, and leave nothing open."""
+
+import pytest
+
+MEASURED = """
+        import gc
+        from pathlib import Path
+
+        def resident():
+            gc.collect()
+            status = Path("/proc/self/status").read_text()
+            return int(status.split("VmRSS:")[1].split()[0])
+
+        def descriptors():
+            return len(os.listdir("/proc/self/fd"))
+
+        seen = []
+        runs = 0
+
+        @scenario()
+        async def one(session):
+            global runs
+            await do(session)
+            runs += 1
+            if runs in (RUNS // 3, RUNS * 2 // 3, RUNS):
+                seen.append((resident(), descriptors()))
+
+        @global_teardown()
+        def end():
+            print("grew by", seen[2][0] - seen[0][0], "KiB and",
+                  seen[2][1] - seen[0][1], "descriptors")
+"""
+
+# What a run does, and how many there are.
+ROWS = {
+    "requests": ("await session.get(URL)", 100_000),
+    "read and parsed": (
+        """
+            async with session.get(URL, headers={"A": "b"}) as response:
+                await response.json()
+                response.headers
+        """,
+        9_000,
+    ),
+    "children": ("await asyncio.create_task(session.get(URL))", 9_000),
+    "never started": ("session.get(URL)", 30_000),
+    "abandoned": (
+        """
+            coroutine = wait(session)
+            coroutine.send(None)
+            coroutine.close()
+        """,
+        3_000,
+    ),
+    "abandoned and sent": (
+        """
+            task = asyncio.create_task(wait(session))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            task.cancel()
+            del task
+        """,
+        3_000,
+    ),
+    "timed out": (
+        """
+            try:
+                async with asyncio.timeout(0.001):
+                    await wait(session)
+            except TimeoutError:
+                pass
+        """,
+        1_500,
+    ),
+    "raising": (
+        """
+            try:
+                await session.get(URL + "/reset")
+            except Exception:
+                pass
+        """,
+        3_000,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_runs_do_not_grow(
+    molotov, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONMALLOC", "malloc")
+    code, runs = ROWS[name]
+    workers = 20
+    script = f"""
+        RUNS = {runs}
+
+        async def wait(session):
+            await session.get(URL + "/never")
+
+        async def do(session):
+            {code}
+    """
+    result = molotov(
+        script + MEASURED, "-w", str(workers), "-r", str(runs // workers)
+    )
+    assert (result.status, result.stderr) == (0, ""), result
+    line = next(x for x in result.lines if x.startswith("grew by"))
+    _, _, kib, _, _, descriptors, _ = line.split()
+    assert int(kib) < 1500, line
+    assert int(descriptors) <= workers, line
+
+
+def test_nothing_is_left_open(molotov, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDEVMODE", "1")
+    script = """
+        @scenario()
+        async def one(session):
+            async with session.get(URL) as response:
+                await response.text()
+            await session.get(URL)
+            await asyncio.gather(session.get(URL), session.get(URL))
+            try:
+                async with asyncio.timeout(0.01):
+                    await session.get(URL + "/never")
+            except TimeoutError:
+                pass
+            await asyncio.to_thread(time.sleep, 0)
+    """
+    result = molotov(script, "-w", "5", "-r", "5")
+    assert (result.status, result.stderr) == (0, ""), result
