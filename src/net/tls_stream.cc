@@ -148,7 +148,7 @@ void TlsStream::shake_hands() {
   if (ssl_error == SSL_ERROR_WANT_READ || ssl_error == SSL_ERROR_WANT_WRITE)
     return;
   broken_ = true;
-  finish(std::unexpected(failure(ssl_error, "the handshake")));
+  finish(std::unexpected(failure(ssl_error, "handshake")));
 }
 
 // The awaiting task may destroy the stream: to be called last.
