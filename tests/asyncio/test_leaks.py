@@ -113,6 +113,10 @@ def test_runs_do_not_grow(
 def test_nothing_is_left_open(molotov, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONDEVMODE", "1")
     script = """
+        @setup()
+        async def init(worker_id, args):
+            asyncio.get_running_loop().slow_callback_duration = 3600
+
         @scenario()
         async def one(session):
             async with session.get(URL) as response:
