@@ -77,7 +77,8 @@ class Source:
 
     @property
     def is_test(self) -> bool:
-        return self.path.endswith("_test.cc")
+        """A test, or what a folder's tests share."""
+        return self.path.endswith(("_test.cc", "/testing.h"))
 
 
 @dataclass(frozen=True)
