@@ -202,8 +202,8 @@ TEST_F(ClientTest, RepeatsAGetOnceOnAConnectionOfItsOwn) {
   serve(second, kEmptyAnswer);
   ASSERT_TRUE(ends(one));
   ASSERT_TRUE(ends(two));
+  second.close();  // the one that is taken is told of first
   first.close();
-  second.close();
   seen_.clear();
   Call call;
   get(call);
@@ -312,6 +312,7 @@ TEST_F(ClientTest, FailsAtOnceForANameThatDoesNotExist) {
 }
 
 TEST_F(ClientTest, StampsWhatHappened) {
+  await_stamps();
   Call call;
   get(call);
   Peer peer = accept();

@@ -206,10 +206,28 @@ class ClientTest : public net::LoopTest, private ExchangeObserver {
     return peer;
   }
 
+  // The kernel begins to stamp a moment after the first socket asked for it. A
+  // connection of another client is kept open, so that it goes on.
+  void await_stamps() {
+    other_client_ = std::make_unique<Client>(*context_, nullptr);
+    std::optional<Peer> peer;
+    EXPECT_TRUE(until([&] {
+      Call call;
+      const RequestParts parts{.target = target(url("/"))};
+      call.exchange = &other_client_->start(parts, {}, &call);
+      if (!peer) peer.emplace(accept());
+      serve(*peer, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+      return ends(call) && call->timings().last_byte.stamped;
+    }));
+    other_peer_ = std::move(peer);
+  }
+
   std::unique_ptr<net::Resolver> resolver_;
   net::Connector connector_;
   std::unique_ptr<Context> context_;
   std::unique_ptr<Client> client_;
+  std::unique_ptr<Client> other_client_;
+  std::optional<Peer> other_peer_;
   Fd listener_;
   std::deque<Target> targets_;
   std::vector<Seen> seen_;  // by the observer
