@@ -87,6 +87,7 @@ void WorkerTask::start_coroutine(Doing doing, Ref coroutine) {
 
 void WorkerTask::cancel() {
   cut_off_ = true;
+  engine_.note_user_code();  // a future's callbacks are asyncio's to run
   request_cancel(nullptr);
 }
 
