@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 
+#include "python/awaitable.h"
 #include "python/engine.h"
 #include "python/response.h"
 
@@ -89,33 +90,11 @@ PySendResult send(PyObject* self, PyObject*, PyObject** result) {
   return PYGEN_NEXT;
 }
 
-PyObject* await_read(PyObject* self) {
-  return Py_NewRef(self);
-}
-
-PyObject* next(PyObject* self) {
-  PyObject* result = nullptr;
-  const PySendResult sent = send(self, Py_None, &result);
-  return result_of_send(sent, result);
-}
-
-PyObject* send_method(PyObject* self, PyObject*) {
-  return next(self);
-}
-
-PyObject* throw_method(PyObject* self, PyObject* args) {
+void abandon(PyObject* self) {
   object_of(self)->waiter.forget();
-  PyObject *type, *value = nullptr, *traceback = nullptr;
-  if (!PyArg_ParseTuple(args, "O|OO:throw", &type, &value, &traceback))
-    return nullptr;
-  raise_thrown(type, value);
-  return nullptr;
 }
 
-PyObject* close_method(PyObject* self, PyObject*) {
-  object_of(self)->waiter.forget();
-  Py_RETURN_NONE;
-}
+using Methods = Awaitable<send, abandon>;
 
 int traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(self));
@@ -135,15 +114,15 @@ void dealloc(PyObject* self) {
   Py_DECREF(type);
 }
 
-PyMethodDef methods[] = {{"send", send_method, METH_O, nullptr},
-                         {"throw", throw_method, METH_VARARGS, nullptr},
-                         {"close", close_method, METH_NOARGS, nullptr},
+PyMethodDef methods[] = {{"send", Methods::send, METH_O, nullptr},
+                         {"throw", Methods::throw_, METH_VARARGS, nullptr},
+                         {"close", Methods::close, METH_NOARGS, nullptr},
                          {nullptr, nullptr, 0, nullptr}};
 
-PyType_Slot slots[] = {{Py_am_await, reinterpret_cast<void*>(await_read)},
+PyType_Slot slots[] = {{Py_am_await, reinterpret_cast<void*>(Methods::await)},
                        {Py_am_send, reinterpret_cast<void*>(send)},
-                       {Py_tp_iter, reinterpret_cast<void*>(await_read)},
-                       {Py_tp_iternext, reinterpret_cast<void*>(next)},
+                       {Py_tp_iter, reinterpret_cast<void*>(Methods::await)},
+                       {Py_tp_iternext, reinterpret_cast<void*>(Methods::next)},
                        {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
                        {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
                        {Py_tp_methods, methods},

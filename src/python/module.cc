@@ -23,9 +23,8 @@ PyTypeObject* add_type(PyObject* module, PyType_Spec& spec) {
 namespace {
 
 PyMethodDef functions[] = {
-    {"run",
-     reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(start_run)),
-     METH_VARARGS | METH_KEYWORDS, "Starts the load of this process."},
+    {"run", as_method(start_run), METH_VARARGS | METH_KEYWORDS,
+     "Starts the load of this process."},
     {nullptr, nullptr, 0, nullptr}};
 
 int fill(PyObject* module) {

@@ -97,6 +97,12 @@ constexpr int kPySsizeT = T_PYSSIZET;
 constexpr int kReadOnly = READONLY;
 #endif
 
+// A function of any of CPython's calling conventions, for a PyMethodDef.
+template <typename Function>
+PyCFunction as_method(Function* function) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
 // Makes a heap type and adds it to the module. Returns it, borrowed from the
 // module; nullptr with a Python error set.
 PyTypeObject* add_type(PyObject* module, PyType_Spec& spec);

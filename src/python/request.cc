@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "python/awaitable.h"
 #include "python/engine.h"
 #include "python/response.h"
 
@@ -87,41 +88,15 @@ PySendResult send(PyObject* self, PyObject*, PyObject** result) {
   return PYGEN_NEXT;
 }
 
-PyObject* await_request(PyObject* self) {
-  return Py_NewRef(self);
-}
-
-PyObject* next(PyObject* self) {
-  PyObject* result = nullptr;
-  const PySendResult sent = send(self, Py_None, &result);
-  return result_of_send(sent, result);
-}
-
-PyObject* send_method(PyObject* self, PyObject*) {
-  return next(self);
-}
-
-void abandon(RequestObject* request) {
+void abandon(PyObject* self) {
+  RequestObject* request = object_of(self);
   request->waiter.forget();
-  if (request->response) {
-    ResponseState& response = response_of(request->response);
-    if (response.call.started()) response.call.exchange().cancel();
-  }
+  if (!request->response) return;
+  ResponseState& response = response_of(request->response);
+  if (response.call.started()) response.call.exchange().cancel();
 }
 
-PyObject* throw_method(PyObject* self, PyObject* args) {
-  abandon(object_of(self));
-  PyObject *type, *value = nullptr, *traceback = nullptr;
-  if (!PyArg_ParseTuple(args, "O|OO:throw", &type, &value, &traceback))
-    return nullptr;
-  raise_thrown(type, value);
-  return nullptr;
-}
-
-PyObject* close_method(PyObject* self, PyObject*) {
-  abandon(object_of(self));
-  Py_RETURN_NONE;
-}
+using Methods = Awaitable<send, abandon>;
 
 PyObject* enter(PyObject* self, PyObject*) {
   return Py_NewRef(self);
@@ -154,24 +129,19 @@ void dealloc(PyObject* self) {
   Py_DECREF(type);
 }
 
-PyCFunction fast(PyObject* (*function)(PyObject*, PyObject* const*,
-                                       Py_ssize_t)) {
-  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
-}
-
 PyMethodDef methods[] = {{"__aenter__", enter, METH_NOARGS, nullptr},
-                         {"__aexit__", fast(exit), METH_FASTCALL, nullptr},
-                         {"send", send_method, METH_O, nullptr},
-                         {"throw", throw_method, METH_VARARGS, nullptr},
-                         {"close", close_method, METH_NOARGS, nullptr},
+                         {"__aexit__", as_method(exit), METH_FASTCALL, nullptr},
+                         {"send", Methods::send, METH_O, nullptr},
+                         {"throw", Methods::throw_, METH_VARARGS, nullptr},
+                         {"close", Methods::close, METH_NOARGS, nullptr},
                          {nullptr, nullptr, 0, nullptr}};
 
 PyType_Slot slots[] = {
     {Py_tp_doc, const_cast<char*>("A request: await it, or `async with` it.")},
-    {Py_am_await, reinterpret_cast<void*>(await_request)},
+    {Py_am_await, reinterpret_cast<void*>(Methods::await)},
     {Py_am_send, reinterpret_cast<void*>(send)},
-    {Py_tp_iter, reinterpret_cast<void*>(await_request)},
-    {Py_tp_iternext, reinterpret_cast<void*>(next)},
+    {Py_tp_iter, reinterpret_cast<void*>(Methods::await)},
+    {Py_tp_iternext, reinterpret_cast<void*>(Methods::next)},
     {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
     {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
     {Py_tp_methods, methods},

@@ -205,10 +205,6 @@ void dealloc(PyObject* self) {
   Py_DECREF(type);
 }
 
-PyCFunction with_keywords(PyCFunctionWithKeywords function) {
-  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
-}
-
 PyObject* content(PyObject* self, void*) {
   ResponseState& state = response_of(self);
   if (!state.content)
@@ -218,9 +214,9 @@ PyObject* content(PyObject* self, void*) {
 
 PyMethodDef methods[] = {
     {"read", read, METH_NOARGS, "The whole body, as bytes."},
-    {"text", with_keywords(text), METH_VARARGS | METH_KEYWORDS,
+    {"text", as_method(text), METH_VARARGS | METH_KEYWORDS,
      "text(encoding=None, errors='strict'): the body as str."},
-    {"json", with_keywords(json), METH_VARARGS | METH_KEYWORDS,
+    {"json", as_method(json), METH_VARARGS | METH_KEYWORDS,
      "json(*, encoding=None, loads=json.loads, content_type=...)"},
     {"raise_for_status", raise_for_status, METH_NOARGS,
      "Raises ClientResponseError for a status of 400 and more."},

@@ -304,23 +304,20 @@ void dealloc(PyObject* self) {
   Py_DECREF(type);
 }
 
-using FastFunction = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t,
-                                   PyObject*);
-PyCFunction fast(FastFunction function) {
-  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
-}
 constexpr int kFast = METH_FASTCALL | METH_KEYWORDS;
 
 PyMethodDef methods[] = {
-    {"get", fast(request_method<kGet>), kFast, "get(url, **options)"},
-    {"head", fast(request_method<kHead>), kFast, "head(url, **options)"},
-    {"options", fast(request_method<kOptions>), kFast,
+    {"get", as_method(request_method<kGet>), kFast, "get(url, **options)"},
+    {"head", as_method(request_method<kHead>), kFast, "head(url, **options)"},
+    {"options", as_method(request_method<kOptions>), kFast,
      "options(url, **options)"},
-    {"post", fast(request_method<kPost>), kFast, "post(url, **options)"},
-    {"put", fast(request_method<kPut>), kFast, "put(url, **options)"},
-    {"patch", fast(request_method<kPatch>), kFast, "patch(url, **options)"},
-    {"delete", fast(request_method<kDelete>), kFast, "delete(url, **options)"},
-    {"request", fast(request), kFast, "request(method, url, **options)"},
+    {"post", as_method(request_method<kPost>), kFast, "post(url, **options)"},
+    {"put", as_method(request_method<kPut>), kFast, "put(url, **options)"},
+    {"patch", as_method(request_method<kPatch>), kFast,
+     "patch(url, **options)"},
+    {"delete", as_method(request_method<kDelete>), kFast,
+     "delete(url, **options)"},
+    {"request", as_method(request), kFast, "request(method, url, **options)"},
     {"close", close, METH_NOARGS, "Closes it and its connections."},
     {"__aenter__", enter, METH_NOARGS, nullptr},
     {"__aexit__", exit, METH_VARARGS, nullptr},

@@ -213,12 +213,8 @@ void dealloc(PyObject* self) {
   Py_DECREF(type);
 }
 
-PyCFunction with_keywords(PyCFunctionWithKeywords function) {
-  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
-}
-
 PyMethodDef methods[] = {
-    {"cancel", with_keywords(cancel), METH_VARARGS | METH_KEYWORDS, nullptr},
+    {"cancel", as_method(cancel), METH_VARARGS | METH_KEYWORDS, nullptr},
     {"uncancel", uncancel, METH_NOARGS, nullptr},
     {"cancelling", cancelling, METH_NOARGS, nullptr},
     {"cancelled", cancelled, METH_NOARGS, nullptr},
@@ -230,9 +226,8 @@ PyMethodDef methods[] = {
     {"get_name", get_name, METH_NOARGS, nullptr},
     {"set_name", set_name, METH_O, nullptr},
     {"get_loop", get_loop, METH_NOARGS, nullptr},
-    {"get_stack", with_keywords(get_stack), METH_VARARGS | METH_KEYWORDS,
-     nullptr},
-    {"add_done_callback", with_keywords(add_done_callback),
+    {"get_stack", as_method(get_stack), METH_VARARGS | METH_KEYWORDS, nullptr},
+    {"add_done_callback", as_method(add_done_callback),
      METH_VARARGS | METH_KEYWORDS, nullptr},
     {"remove_done_callback", remove_done_callback, METH_O, nullptr},
     {"_wakeup", wakeup, METH_O, nullptr},

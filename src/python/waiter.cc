@@ -1,5 +1,6 @@
 #include "python/waiter.h"
 
+#include "python/awaitable.h"
 #include "python/engine.h"
 #include "python/worker.h"
 
@@ -50,30 +51,6 @@ void Waiter::forget() {
   future_.reset();
 }
 
-PyObject* result_of_send(PySendResult sent, PyObject* result) {
-  if (sent != PYGEN_RETURN) return result;
-  if (result == Py_None) {
-    PyErr_SetNone(PyExc_StopIteration);
-  } else {
-    const Ref stop =
-        Ref::steal(PyObject_CallOneArg(PyExc_StopIteration, result));
-    if (stop) PyErr_SetObject(PyExc_StopIteration, stop.get());
-  }
-  Py_DECREF(result);
-  return nullptr;
-}
-
-void raise_thrown(PyObject* type, PyObject* value) {
-  PyObject* const exception = PyExceptionInstance_Check(type) ? type
-                              : value && PyExceptionInstance_Check(value)
-                                  ? value
-                                  : nullptr;
-  if (exception)
-    PyErr_SetObject(PyExceptionInstance_Class(exception), exception);
-  else
-    PyErr_SetObject(type, value == Py_None ? nullptr : value);
-}
-
 namespace {
 
 struct ReadyObject {
@@ -83,20 +60,14 @@ struct ReadyObject {
 PyTypeObject* ready_type = nullptr;
 PyObject* ready_none = nullptr;  // one for all, since most are of None
 
-PyObject* await_ready(PyObject* self) {
-  return Py_NewRef(self);
-}
-
 PySendResult send_ready(PyObject* self, PyObject*, PyObject** result) {
   *result = Py_NewRef(reinterpret_cast<ReadyObject*>(self)->value);
   return PYGEN_RETURN;
 }
 
-PyObject* next_ready(PyObject* self) {
-  PyObject* result = nullptr;
-  const PySendResult sent = send_ready(self, Py_None, &result);
-  return result_of_send(sent, result);
-}
+void abandon_ready(PyObject*) {}
+
+using Methods = Awaitable<send_ready, abandon_ready>;
 
 void dealloc_ready(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
@@ -106,10 +77,10 @@ void dealloc_ready(PyObject* self) {
 }
 
 PyType_Slot ready_slots[] = {
-    {Py_am_await, reinterpret_cast<void*>(await_ready)},
+    {Py_am_await, reinterpret_cast<void*>(Methods::await)},
     {Py_am_send, reinterpret_cast<void*>(send_ready)},
-    {Py_tp_iter, reinterpret_cast<void*>(await_ready)},
-    {Py_tp_iternext, reinterpret_cast<void*>(next_ready)},
+    {Py_tp_iter, reinterpret_cast<void*>(Methods::await)},
+    {Py_tp_iternext, reinterpret_cast<void*>(Methods::next)},
     {Py_tp_dealloc, reinterpret_cast<void*>(dealloc_ready)},
     {0, nullptr}};
 

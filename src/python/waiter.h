@@ -33,10 +33,4 @@ class Waiter : public ListNode<> {
 PyObject* make_ready(PyObject* value);
 bool add_ready_type(PyObject* module);
 
-// The methods and slots that all our awaitables share: what `send` gives, as a
-// generator's send() and __next__() say it.
-PyObject* result_of_send(PySendResult sent, PyObject* result);
-// Raises what was given to throw(): an exception, or a type and its value.
-void raise_thrown(PyObject* type, PyObject* value);
-
 }  // namespace molotov::python

@@ -247,9 +247,12 @@ def test_the_generated_script_loads(tmp_path: Path) -> None:
 
 
 def makes(folder: Path, *arguments: str) -> str:
+    # Under `make test` it would tell of its level and its folder.
+    outside = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
     done = subprocess.run(
         ["make", "-n", *arguments],
         cwd=folder,
+        env=outside,
         capture_output=True,
         text=True,
         timeout=60,
