@@ -44,6 +44,24 @@ def main(protocol: str) -> int:
     return Child(supervised, board).run()
 
 
+def has_authorities(path: str | None) -> bool:
+    """Says what is wrong with the file of --cacert before it is needed."""
+    if path is None:
+        return True
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError:
+        why = f"there are no certificates in {path!r}"
+    except OSError as error:
+        why = f"cannot read {path!r}: {error.strerror}"
+    else:
+        return True
+    print(f"molotov: --cacert: {why}", file=sys.stderr)
+    return False
+
+
 def _set_up_output() -> None:
     """Whole lines, and none that fails to print for a strange character."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -69,6 +87,8 @@ class Child:
         return status
 
     def _run(self) -> int:
+        if not has_authorities(self._args.cacert):
+            return 1
         try:
             scenarios = load_script(self._args)
         except CannotUseScript:

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 import traceback
 from collections.abc import Iterator
 from types import CodeType, TracebackType
@@ -45,14 +46,14 @@ def failure_key(error: BaseException) -> str:
 
 def failure_block(error: BaseException) -> str:
     """The error's repr, its traceback entries, and then an empty line."""
-    stack = traceback.StackSummary.from_list(
-        [
-            entry
-            for entry in traceback.extract_tb(error.__traceback__)
-            if not entry.filename.startswith(_OUR_FOLDER)
-        ]
-    )
+    stack = _without_ours(traceback.extract_tb(error.__traceback__))
     return f"{describe(error)}\n{''.join(stack.format())}"
+
+
+def _without_ours(stack: traceback.StackSummary) -> traceback.StackSummary:
+    return traceback.StackSummary.from_list(
+        [x for x in stack if not x.filename.startswith(_OUR_FOLDER)]
+    )
 
 
 def describe(error: BaseException) -> str:
@@ -64,8 +65,10 @@ def describe(error: BaseException) -> str:
 
 
 def print_script_error(error: BaseException) -> None:
-    """Prints an error as Python would to stderr, beginning in the script."""
+    """Prints an error as Python would to stderr, without frames of ours."""
     start = error.__traceback__
     while start is not None and _is_machinery(start.tb_frame.f_code):
         start = start.tb_next
-    traceback.print_exception(type(error), error, start)
+    shown = traceback.TracebackException(type(error), error, start)
+    shown.stack = _without_ours(shown.stack)
+    print("".join(shown.format()), end="", file=sys.stderr, flush=True)

@@ -235,12 +235,15 @@ void Supervisor::show_counts() {
 
 std::string Supervisor::counts_line(const metrics::Totals& totals) const {
   report::RunCounts counts = run_counts(totals);
-  if (plumbing_.processes() == 1) counts.workers = totals.workers_started;
+  // What was asked is how many workers it took.
+  if (plumbing_.processes() == 1 || options_.sizing)
+    counts.workers = totals.workers_started;
   return report::counts_line(counts);
 }
 
 int Supervisor::end() {
   for (auto& relay : relays_) relay->close();
+  size();  // the whole of it may have been shorter than a tick
   metrics::Board& board = plumbing_.board();
   Outcome outcome{.ended_by_signal = interrupts_.ended_by(),
                   .script_exit = std::nullopt,

@@ -1,0 +1,163 @@
+"""What is printed: all of it, whole lines, whoever reads or does not."""
+
+import re
+from collections import Counter
+
+import pytest
+from commands import BYE, Molotov
+from running import running
+
+CHATTY = """
+LINES = 10_000
+
+@scenario()
+async def one(session):
+    for i in range(LINES):
+        print("own", os.getpid(), i, "x" * 50)
+        session.print(f"ours {i} {'y' * 50}")
+        if i % 100 == 0:
+            await asyncio.sleep(0)
+    open(f"done-{os.getpid()}", "w").close()
+"""
+
+
+def test_much_output_that_nobody_reads_for_a_while(molotov: Molotov) -> None:
+    with running(molotov, CHATTY, "-p", "2", "-r", "1") as command:
+        # Both have ended before anybody reads.
+        while len(list(molotov.folder.glob("done-*"))) < 2:
+            command.expect_no_end(0.05)
+        result = command.finish()
+    assert (result.status, result.stderr) == (0, "")
+    pids = {
+        path.name.partition("-")[2] for path in molotov.folder.glob("done-*")
+    }
+    lines = Counter(result.lines)
+    for pid in pids:
+        for i in range(10_000):
+            assert lines[f"own {pid} {i} {'x' * 50}"] == 1
+            assert lines[f"[{pid}] ours {i} {'y' * 50}"] == 1
+    # Besides: the banner, Forking, two Preparing, counts, Bye.
+    assert len(result.lines) == 40_000 + 6
+    assert result.lines[-2:] == ["SUCCESSES: 2 | FAILURES: 0", BYE]
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_reader_that_goes_away(molotov: Molotov, processes: str) -> None:
+    with running(molotov, CHATTY, "-p", processes, "-r", "1") as command:
+        command.wait_for("own ")
+        command.stop_reading()
+        result = command.finish()
+    assert result.status == 0
+    assert result.stderr == ""
+    assert len(list(molotov.folder.glob("done-*"))) == int(processes)
+
+
+def test_no_stdout_at_all(molotov: Molotov) -> None:
+    import os
+
+    with running(
+        molotov,
+        "@scenario()\nasync def one(session): print('x')",
+        *("-r", "3"),
+        before=lambda: os.close(1),
+    ) as command:
+        result = command.finish()
+    assert (result.status, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_the_counts_on_a_terminal(
+    molotov: Molotov, processes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    script = """
+        @scenario()
+        async def one(session):
+            async with session.get(URL) as response:
+                assert response.status == 200
+            await asyncio.sleep(0.02)
+    """
+    with running(
+        molotov,
+        script,
+        *("-r", "20", "-p", processes, "--console-update", "0.1"),
+        terminal=True,
+    ) as command:
+        result = command.finish()
+    drawn = re.findall(
+        r"\rSUCCESSES: (\d+) \| FAILURES: 0[^\r\n]*", result.stdout
+    )
+    numbers = [int(number) for number in drawn]
+    assert len(numbers) >= 2, result.stdout
+    assert numbers == sorted(numbers)
+    total = 20 * int(processes)
+    last = f"SUCCESSES: {total} | FAILURES: 0"
+    if processes == "1":
+        last += " | WORKERS: 1"
+    assert result.stdout.endswith(f"{last}\n{BYE}\n"), result.stdout
+    assert result.status == 0
+
+
+FAILING = """
+@scenario()
+async def one(session):
+    assert False, "no"
+"""
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_failures_of_a_kind(molotov: Molotov, processes: str) -> None:
+    result = molotov(FAILING, "-r", "1300", "-p", processes)
+    assert result.status == 0
+    assert result.stdout.count("AssertionError('no')\n") == 100
+    total = 1300 * int(processes)
+    at = result.lines.index(f"(… {total - 100:,} more like this)")
+    assert result.lines[at + 1].startswith(f"SUCCESSES: 0 | FAILURES: {total}")
+
+
+def test_kinds_are_counted_apart(molotov: Molotov) -> None:
+    script = """
+        @scenario()
+        async def one(session):
+            session.n = getattr(session, "n", 0) + 1
+            if session.n % 2:
+                raise ValueError("odd")
+            raise ValueError("even")
+    """
+    result = molotov(script, "-r", "300")
+    assert result.stdout.count("ValueError('odd')\n") == 100
+    assert result.stdout.count("ValueError('even')\n") == 100
+    assert result.lines.count("(… 50 more like this)") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ([], 0),
+        (["-f", "1"], 1),
+        (["-f", "3"], 1),
+        (["-f", "4"], 0),
+        (["-f", "0"], 1),
+        (["-q"], 0),
+        (["-q", "-f", "1"], 1),
+        (["-q", "-f", "4"], 0),
+        (["-x"], 0),
+        (["-x", "-f", "1"], 1),
+        (["-x", "-f", "2"], 0),
+    ],
+)
+def test_exit_status(
+    molotov: Molotov, arguments: list[str], status: int
+) -> None:
+    result = molotov(FAILING, "-r", "3", *arguments)
+    assert (result.status, result.stderr) == (status, "")
+    if "-q" in arguments:
+        assert result.stdout == ""
+    else:
+        failures = 1 if "-x" in arguments else 3
+        assert f"FAILURES: {failures} |" in result.lines[-2]
+
+
+def test_fail_counts_all_processes(molotov: Molotov) -> None:
+    assert molotov(FAILING, "-r", "2", "-p", "2", "-f", "4").status == 1
+    assert molotov(FAILING, "-r", "2", "-p", "2", "-f", "5").status == 0
