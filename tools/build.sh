@@ -10,7 +10,7 @@ command -v "$python" >/dev/null || die "there is no '$python' on the PATH"
   die "Molotov 3 needs Python 3.11 or later; '$python' is $("$python" --version)"
 
 version() { "$1" -c 'import sys; print(sys.version, sys.base_prefix)' 2>/dev/null; }
-if [[ $(version venv/bin/python) != "$(version "$python")" ]]; then
+if [[ ${1:-} != dev && $(version venv/bin/python) != "$(version "$python")" ]]; then
   say "Making venv/ with $("$python" --version)"
   rm -rf venv
   "$python" -m venv venv
