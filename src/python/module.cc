@@ -51,6 +51,7 @@ PyModuleDef definition = {PyModuleDef_HEAD_INIT,
 
 }  // namespace molotov::python
 
-PyMODINIT_FUNC PyInit__engine() {
+// The name that CPython looks for.
+PyMODINIT_FUNC PyInit__engine() {  // NOLINT(bugprone-reserved-identifier)
   return PyModuleDef_Init(&molotov::python::definition);
 }

@@ -15,7 +15,7 @@ namespace molotov::python {
 // An exchange as Python holds it: wakes those who wait for it.
 class Call final : private http::ExchangeListener {
  public:
-  Call(Engine& engine) : engine_(engine) {}
+  explicit Call(Engine& engine) : engine_(engine) {}
   ~Call();
 
   void start(Session& session, const http::RequestParts& parts,

@@ -18,7 +18,7 @@ constexpr Py_ssize_t kTargetsMax = 10000;
 struct SessionObject {
   PyObject_HEAD PyObject* engine_object;
   PyObject* weak_references;
-  std::unique_ptr<Session> session;
+  Session* session;  // owned; a plain pointer, so that offsetof holds
 };
 
 PyTypeObject* session_type = nullptr;
@@ -29,16 +29,10 @@ SessionObject* object_of(PyObject* self) {
 
 // The session, set up; nullptr with a Python error set.
 Session* checked(PyObject* self) {
-  Session* session = object_of(self)->session.get();
+  Session* session = object_of(self)->session;
   if (!session)
     PyErr_SetString(PyExc_RuntimeError, "the session is not set up");
   return session;
-}
-
-PyObject* make(PyTypeObject* type, PyObject*, PyObject*) {
-  PyObject* self = type->tp_alloc(type, 0);
-  if (self) new (&object_of(self)->session) std::unique_ptr<Session>();
-  return self;
 }
 
 bool read_timeout(PyObject* timeout, http::TimeoutOptions& read) {
@@ -89,7 +83,9 @@ int init(PyObject* self, PyObject* args, PyObject* keywords) {
                   .raise_for_status = raises != 0});
   if (!keep_cookies) session->client.set_cookies_off();
   if (!add_cookies(session->client.cookies(), cookies)) return -1;
-  object_of(self)->session = std::move(session);
+  std::unique_ptr<Session>(
+      std::exchange(object_of(self)->session, session.release()))
+      .reset();
   Py_XSETREF(object_of(self)->engine_object, Py_NewRef(engine_object));
   return 0;
 }
@@ -121,7 +117,7 @@ PyObject* target_of(Session& session, PyObject* url, bool verify) {
             PyCapsule_GetPointer(held, kTargetCapsule)));
       }));
   if (!capsule) return nullptr;
-  target.release();
+  (void)target.release();  // the capsule's by now
   if (PyDict_GET_SIZE(targets) >= kTargetsMax) PyDict_Clear(targets);
   if (PyDict_SetItem(targets, key.get(), capsule.get()) < 0) return nullptr;
   return capsule.release();
@@ -249,7 +245,7 @@ PyObject* request(PyObject* self, PyObject* const* args, Py_ssize_t count,
 
 // close(): awaitable, as aiohttp's.
 PyObject* close(PyObject* self, PyObject*) {
-  if (Session* session = object_of(self)->session.get()) {
+  if (Session* session = object_of(self)->session) {
     session->closed = true;
     session->client.close_idle();
   }
@@ -265,7 +261,7 @@ PyObject* exit(PyObject* self, PyObject*) {
 }
 
 PyObject* closed(PyObject* self, void*) {
-  const Session* session = object_of(self)->session.get();
+  const Session* session = object_of(self)->session;
   return PyBool_FromLong(!session || session->closed);
 }
 
@@ -298,7 +294,7 @@ void dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
   PyObject_GC_UnTrack(self);
   if (object_of(self)->weak_references) PyObject_ClearWeakRefs(self);
-  std::destroy_at(&object_of(self)->session);
+  std::unique_ptr<Session>(object_of(self)->session).reset();
   Py_XDECREF(object_of(self)->engine_object);
   type->tp_free(self);
   Py_DECREF(type);
@@ -336,7 +332,7 @@ PyMemberDef members[] = {
 
 PyType_Slot slots[] = {
     {Py_tp_doc, const_cast<char*>("The native HTTP session.")},
-    {Py_tp_new, reinterpret_cast<void*>(make)},
+    {Py_tp_new, reinterpret_cast<void*>(PyType_GenericNew)},
     {Py_tp_init, reinterpret_cast<void*>(init)},
     {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
     {Py_tp_traverse, reinterpret_cast<void*>(traverse)},

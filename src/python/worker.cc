@@ -19,7 +19,8 @@ std::unique_ptr<WorkerTask> WorkerTask::create(Engine& engine,
       PyObject_CallMethod(program.object(), "make_worker", "i", worker_id));
   if (!task->object_ || !task->context_ || !task->code_) {
     PyErr_Print();
-    CHECK(!"a worker could be made");
+    const bool worker_was_made = false;
+    CHECK(worker_was_made);
   }
   const Ref registered = Ref::steal(PyObject_CallOneArg(
       engine.imports().register_task.get(), task->object_.get()));
@@ -241,7 +242,9 @@ bool WorkerTask::request_cancel(PyObject* message) {
 }
 
 int WorkerTask::uncancel() {
-  if (cancels_requested_ > 0 && --cancels_requested_ == 0) must_cancel_ = false;
+  if (cancels_requested_ == 0) return 0;
+  cancels_requested_--;
+  if (cancels_requested_ == 0) must_cancel_ = false;
   return cancels_requested_;
 }
 
