@@ -113,7 +113,7 @@ PyObject* target_of(Session& session, PyObject* url, bool verify) {
   auto target = std::make_unique<http::Target>(std::move(*made));
   Ref capsule = Ref::steal(
       PyCapsule_New(target.get(), kTargetCapsule, [](PyObject* held) {
-        std::unique_ptr<http::Target>(static_cast<http::Target*>(
+        const std::unique_ptr<http::Target> owned(static_cast<http::Target*>(
             PyCapsule_GetPointer(held, kTargetCapsule)));
       }));
   if (!capsule) return nullptr;
