@@ -117,7 +117,7 @@ PyObject* target_of(Session& session, PyObject* url, bool verify) {
             PyCapsule_GetPointer(held, kTargetCapsule)));
       }));
   if (!capsule) return nullptr;
-  (void)target.release();  // the capsule's by now
+  [[maybe_unused]] const http::Target* const given = target.release();
   if (PyDict_GET_SIZE(targets) >= kTargetsMax) PyDict_Clear(targets);
   if (PyDict_SetItem(targets, key.get(), capsule.get()) < 0) return nullptr;
   return capsule.release();
