@@ -67,7 +67,7 @@ def commands_of(block: Block) -> list[Command]:
 
 # Where a number means itself; elsewhere 0 means 0, and 26 any but 0.
 EXACT = re.compile(r"(?:Preparing |Forking |WORKERS: |v)[\d.]+")
-NUMBER = re.compile(r"\d+")
+NUMBER = re.compile(r"\d+(?P<decimals>\.\d+)?")
 
 
 def pattern_of(expected: list[str]) -> re.Pattern[str]:
@@ -92,6 +92,7 @@ def loose(text: str) -> str:
     parts, at = "", 0
     for number in NUMBER.finditer(text):
         parts += re.escape(text[at : number.start()])
-        parts += r"0+" if int(number[0]) == 0 else r"(?!0+\b)\d+"
+        whole = r"0+" if int(float(number[0])) == 0 else r"(?!0+\b)\d+"
+        parts += whole + (r"\.\d+" if number["decimals"] else "")
         at = number.end()
     return parts + re.escape(text[at:])
