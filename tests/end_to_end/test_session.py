@@ -103,6 +103,19 @@ SAME = {
             seen.append("o" in await r.text())
         return seen
     """,
+    "cookies of a name": """
+        seen = []
+        url = URL.replace("127.0.0.1", "localhost")
+        async with session.get(url + "/cookies/set/k/v") as r:
+            seen.append(r.cookies["k"].value)
+        async with session.get(url + "/cookies") as r:
+            seen.append(await r.text())
+        async with session.get(url + "/cookies", cookies={"o": "w"}) as r:
+            seen.append(await r.json())
+        async with session.get(URL + "/cookies") as r:
+            seen.append(await r.text())
+        return seen
+    """,
     "auth": """
         async with session.get(
             URL + "/headers", auth=BasicAuth("me", "pass:word")
