@@ -70,8 +70,6 @@ class Session:
     def closed(self) -> bool: ...
     @property
     def loop(self) -> AbstractEventLoop: ...
-    # Whether Python works out each request, plain ones too.
-    _prepares_all: bool
 
 class Request(Coroutine[Any, Any, Response]):
     """A request: `await` it, or `async with` it."""
@@ -199,9 +197,9 @@ class WorkerCode(Protocol):
 
 class Program(Protocol):
     scenarios: Sequence[ScenarioRecord]  # by name, ascending
-    # (worker_id, step) -> index; -1: what it returned is no scenario (it has
-    # said so; counted as a failed run); -2: it raised (likewise; the worker
-    # dies). Never raises.
+    # (worker_id, step) -> index; -1: what it returned is no scenario (the
+    # engine says so and counts a failed run); -2: it raised, which it has said
+    # (the worker dies). Never raises.
     picker: Callable[[int, int], int] | None
 
     def make_worker(self, worker_id: int) -> WorkerCode: ...

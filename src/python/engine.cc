@@ -97,7 +97,6 @@ std::unique_ptr<Engine> Engine::create(metrics::Board* board,
       *engine->loop_, *engine->resolver_, std::move(connect_to));
   engine->http_ = std::make_unique<http::Context>(
       *engine->loop_, *engine->connector_, std::move(tls));
-  engine->board_ = board;
   if (board)
     engine->recorder_ =
         std::make_unique<session::Recorder>(board->part(process_index));

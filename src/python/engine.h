@@ -119,7 +119,6 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   std::unique_ptr<net::Connector> connector_;
   std::unique_ptr<http::Context> http_;
   std::unique_ptr<session::Recorder> recorder_;
-  metrics::Board* board_ = nullptr;
   int wake_fd_ = -1;
 
   Imports imports_;

@@ -194,8 +194,8 @@ PyObject* request_method(PyObject* self, PyObject* const* args,
                  kMethod.name, count);
     return nullptr;
   }
-  const bool plain = !names && PyUnicode_CheckExact(args[0]) &&
-                     !kMethod.sends_body && !session->prepares_all;
+  const bool plain =
+      !names && PyUnicode_CheckExact(args[0]) && !kMethod.sends_body;
   if (plain) {
     const Ref target = Ref::steal(target_of(*session, args[0], true));
     return target ? make_request(self, kMethod.name, target.get(), nullptr)
@@ -272,18 +272,6 @@ PyObject* loop(PyObject* self, void*) {
   return Py_NewRef(asyncio_loop ? asyncio_loop : Py_None);
 }
 
-PyObject* get_prepares_all(PyObject* self, void*) {
-  const Session* session = checked(self);
-  return session ? PyBool_FromLong(session->prepares_all) : nullptr;
-}
-
-int set_prepares_all(PyObject* self, PyObject* value, void*) {
-  Session* session = checked(self);
-  if (!session || !value) return -1;
-  session->prepares_all = PyObject_IsTrue(value) == 1;
-  return 0;
-}
-
 int traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(self));
   Py_VISIT(object_of(self)->engine_object);
@@ -319,11 +307,9 @@ PyMethodDef methods[] = {
     {"__aexit__", exit, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef attributes[] = {
-    {"closed", closed, nullptr, nullptr, nullptr},
-    {"loop", loop, nullptr, nullptr, nullptr},
-    {"_prepares_all", get_prepares_all, set_prepares_all, nullptr, nullptr},
-    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef attributes[] = {{"closed", closed, nullptr, nullptr, nullptr},
+                            {"loop", loop, nullptr, nullptr, nullptr},
+                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 PyMemberDef members[] = {
     {"__weaklistoffset__", kPySsizeT, offsetof(SessionObject, weak_references),

@@ -19,8 +19,6 @@ struct Session {
   std::string fields;  // the field lines of every request
   http::ExchangeOptions options;
   bool raise_for_status = false;
-  // Python works out each request, plain ones too (base_url and its like).
-  bool prepares_all = false;
   bool closed = false;
 };
 

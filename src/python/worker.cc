@@ -17,11 +17,9 @@ std::unique_ptr<WorkerTask> WorkerTask::create(Engine& engine,
   task->context_ = Ref::steal(PyContext_CopyCurrent());
   task->code_ = Ref::steal(
       PyObject_CallMethod(program.object(), "make_worker", "i", worker_id));
-  if (!task->object_ || !task->context_ || !task->code_) {
-    PyErr_Print();
-    const bool worker_was_made = false;
-    CHECK(worker_was_made);
-  }
+  const bool worker_was_made = task->object_ && task->context_ && task->code_;
+  if (!worker_was_made) PyErr_Print();
+  CHECK(worker_was_made);
   const Ref registered = Ref::steal(PyObject_CallOneArg(
       engine.imports().register_task.get(), task->object_.get()));
   if (!registered) PyErr_WriteUnraisable(task->object_.get());

@@ -12,18 +12,11 @@ namespace molotov::target {
 
 namespace {
 
-sigset_t ending_signals() {
+sigset_t held_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGHUP);
-  return signals;
-}
-
-sigset_t held_signals() {
-  sigset_t signals = ending_signals();
-  sigaddset(&signals, SIGCHLD);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGCHLD})
+    sigaddset(&signals, number);
   return signals;
 }
 
@@ -39,11 +32,10 @@ Result<> judge_end(long index, pid_t pid, int status) {
 
 }  // namespace
 
-sigset_t hold_signals() {
+void hold_signals() {
   const sigset_t held = held_signals();
   sigprocmask(SIG_BLOCK, &held, nullptr);
   signal(SIGPIPE, SIG_IGN);
-  return ending_signals();
 }
 
 Result<std::optional<unsigned>> Children::fork_all(unsigned count) {

@@ -12,8 +12,8 @@
 namespace molotov::target {
 
 // Lets SIGINT, SIGTERM, SIGHUP and SIGCHLD wait to be fetched, for this process
-// and what it forks, and SIGPIPE do nothing. Returns the first three.
-sigset_t hold_signals();
+// and what it forks, and SIGPIPE do nothing.
+void hold_signals();
 
 // Processes forked from this one. Killed when this is destroyed, and when this
 // process dies in whatever way.

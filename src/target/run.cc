@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 
 #include <cstdio>
 #include <optional>
 #include <vector>
 
+#include "io/signals.h"
 #include "net/listener.h"
 #include "target/identity.h"
 #include "target/processes.h"
@@ -26,7 +26,6 @@ struct Setup {
   std::optional<TlsIdentity> identity;
   TemporaryFile authority_file;
   TemporaryFile unix_file;
-  sigset_t ending_signals;
 };
 
 // A connection takes a descriptor, so have as many as we may.
@@ -105,26 +104,6 @@ Result<> prepare(const Options& options, const std::string& directory,
   return done;
 }
 
-// Stops the loop at a signal.
-class SignalWatch final : private io::Watcher {
- public:
-  SignalWatch(io::EpollLoop& loop, const sigset_t& signals)
-      : loop_(loop), fd_(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)) {}
-  ~SignalWatch() {
-    if (fd_) loop_.unwatch(fd_.get(), *this);
-  }
-  Result<> start() {
-    if (!fd_) return fail_errno("signalfd");
-    return loop_.watch(fd_.get(), *this);
-  }
-
- private:
-  void on_ready(uint32_t) override { loop_.stop(); }
-
-  io::EpollLoop& loop_;
-  Fd fd_;
-};
-
 // Serves with the socket of this process until a signal comes.
 Result<> serve(Setup& setup, CounterPage& page, unsigned index,
                const std::function<void()>& on_started) {
@@ -143,8 +122,9 @@ Result<> serve(Setup& setup, CounterPage& page, unsigned index,
   auto server = Server::create(**loop, std::move(socket), tls.get(), page,
                                page.slot(index));
   if (!server) return std::unexpected(std::move(server.error()));
-  SignalWatch signals(**loop, setup.ending_signals);
-  if (auto started = signals.start(); !started) return started;
+  const auto signals = io::Signals::create(**loop, {SIGINT, SIGTERM, SIGHUP},
+                                           [&](int) { (*loop)->stop(); });
+  if (!signals) return std::unexpected(signals.error());
   on_started();
   (*loop)->run();
   return {};
@@ -155,7 +135,7 @@ Result<> serve(Setup& setup, CounterPage& page, unsigned index,
 Result<> run(const Options& options, const std::string& temporary_directory,
              const std::function<void(const Access&)>& on_ready) {
   Setup setup;
-  setup.ending_signals = hold_signals();
+  hold_signals();
   raise_descriptor_limit();
   if (auto done = prepare(options, temporary_directory, setup); !done)
     return done;
