@@ -64,7 +64,8 @@ TEST(Spool, FileIsARing) {
     const uint64_t dropped = spool.dropped();
     spool.put(piece);
     if (spool.dropped() == dropped) given += piece;
-    taken += spool.take(random() % 300);
+    // As much as is put in, on average: the ring is full and empty many times.
+    taken += spool.take(random() % 200);
   }
   taken += take_all(spool);
   EXPECT_GT(spool.dropped(), 0);

@@ -9,6 +9,12 @@ namespace molotov::io {
 
 namespace {
 
+// Sockets are read some at a time, each lot followed by the work that it
+// queued: code stays in the cache from one to the next, and what was read until
+// it is worked on. Of lots of 1, 8, 24 and all, 24 was the best from 1,000
+// connections on; at 100 they were too close to tell.
+constexpr size_t kEventsPerRun = 24;
+
 // epoll_pwait2 takes nanoseconds: a timer is met to the microsecond, where
 // epoll_wait would round it to a millisecond.
 int epoll_wait_for(int epoll, std::span<epoll_event> events, Duration longest) {
@@ -95,15 +101,20 @@ bool EpollLoop::turn(Duration longest) {
   now_ = MonotonicClock::now();
   wall_now_ = WallClock::now();
 
-  pending_ = std::span(events_).first(static_cast<size_t>(std::max(ready, 0)));
+  IntrusiveList<Work, Work> left;
+  left.splice_back(next_turn_);
+  auto happened = static_cast<size_t>(std::max(ready, 0));
+  pending_ = std::span(events_).first(happened);
   while (!pending_.empty()) {
     const epoll_event event = pending_.front();
     pending_ = pending_.subspan(1);
     if (event.data.ptr)
       static_cast<Watcher*>(event.data.ptr)->on_ready(event.events);
+    if (pending_.size() % kEventsPerRun == 0) run_queue();
   }
-  const size_t fired = timers_.fire(now_);
-  return run_queue() + fired + static_cast<size_t>(std::max(ready, 0)) > 0;
+  happened += timers_.fire(now_);
+  queue_.splice_back(left);
+  return run_queue() + happened > 0;
 }
 
 void EpollLoop::wake() {

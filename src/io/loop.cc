@@ -93,13 +93,13 @@ void Loop::run() {
 }
 
 size_t Loop::run_queue() {
-  IntrusiveList<Work, Work> due;
-  due.splice_back(queue_);
+  running_ = true;
   size_t ran = 0;
-  while (Work* work = due.pop_front()) {
+  while (Work* work = queue_.pop_front()) {
     ran++;
     work->on_turn();
   }
+  running_ = false;
   return ran;
 }
 

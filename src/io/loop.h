@@ -2,8 +2,9 @@
 //
 // One thread owns a loop; only wake() may be called from others. A turn is:
 // wait for readiness (not at all when work is queued), tell the watchers that
-// are ready, fire the timers that are due, then run the queued work. Work that
-// is queued by work waits for the next turn, so none can keep the others from
+// are ready, some at a time, each lot followed by the work that it queued; fire
+// the timers that are due; then run the rest of the queued work. Work that is
+// queued by work waits for the next turn, so none can keep the others from
 // theirs, and nothing is called from inside its own call.
 //
 // EpollLoop is the real one, SimLoop (sim_loop.h) has a virtual clock.
@@ -132,9 +133,9 @@ class Loop {
   // Queues `work`: for this turn, from a watcher or timer; for the next, from
   // other work. No effect when it is queued already.
   void post(Work& work) {
-    if (!work.queued()) queue_.push_back(work);
+    if (!work.queued()) (running_ ? next_turn_ : queue_).push_back(work);
   }
-  bool has_work() const { return !queue_.empty(); }
+  bool has_work() const { return !queue_.empty() || !next_turn_.empty(); }
 
   // One turn, waiting at most `longest` for something to happen. Returns
   // whether anything did.
@@ -148,12 +149,14 @@ class Loop {
   virtual void wake() = 0;
 
  protected:
-  // Runs what was queued before the call; returns how much.
+  // Runs what watchers and timers of this turn have queued; returns how much.
   size_t run_queue();
 
   Instant now_{};
   TimerQueue timers_;
   IntrusiveList<Work, Work> queue_;
+  IntrusiveList<Work, Work> next_turn_;  // queued by work
+  bool running_ = false;                 // work
   bool stopped_ = false;
 };
 

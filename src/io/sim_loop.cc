@@ -18,7 +18,10 @@ bool SimLoop::turn(Duration longest) {
     longest = std::min(longest, std::max(timers_.next() - now_, Duration(0)));
   if (longest == Duration::max()) return false;
   now_ += longest;
+  IntrusiveList<Work, Work> left;
+  left.splice_back(next_turn_);
   const size_t fired = timers_.fire(now_);
+  queue_.splice_back(left);
   return run_queue() + fired > 0;
 }
 
