@@ -10,6 +10,7 @@
 #include "http/connection.h"
 #include "http/cookies.h"
 #include "http/exchange.h"
+#include "http/head_memo.h"
 #include "io/epoll_loop.h"
 #include "net/connect.h"
 #include "net/tls_context.h"
@@ -78,7 +79,7 @@ class Context {
   // Shared by all connections, which use them within one call.
   std::unique_ptr<char[]> read_scratch_;
   std::string write_scratch_;
-  ResponseHead head_scratch_;
+  HeadMemo heads_;
   Graveyard graveyard_;
   std::vector<std::unique_ptr<Exchange>> exchanges_;  // all of them
   std::vector<Exchange*> spare_exchanges_;

@@ -178,14 +178,15 @@ void Connection::feed(std::string_view bytes) {
 // Both return how many bytes they used; 0 when more are needed, or when the
 // connection was broken off.
 size_t Connection::feed_head(std::string_view bytes) {
-  ResponseHead& head = context_.head_scratch_;
-  const auto parsed = parse_response_head(
-      bytes, exchange_->parts_.method == "HEAD", kHeadLimits, head);
+  HeadMemo& heads = context_.heads_;
+  const auto parsed =
+      heads.parse(bytes, exchange_->parts_.method == "HEAD", kHeadLimits);
   if (!parsed) {
     break_off(parsed.error());
     return 0;
   }
   if (*parsed == 0) return 0;
+  const ResponseHead& head = heads.head();
   const bool interim = head.status < 200 && head.status != 101;
   if (interim) return *parsed;
   info_ = head.info;

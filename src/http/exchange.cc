@@ -263,7 +263,7 @@ void Exchange::want_all() {
 }
 
 void Exchange::on_complete() {
-  timings_.handled = MonotonicClock::now();
+  timings_.handled = timings_.last_byte.read_at;
   if (content_decoder_) {
     if (auto ended = content_decoder_->finish(); !ended)
       return fail(std::move(ended.error()));

@@ -92,7 +92,8 @@ struct Timings {
   Instant sent{};
   net::Arrival first_byte;
   net::Arrival last_byte;
-  Instant handled{};  // when the engine had the last byte in its hands
+  // When the engine had the last byte in its hands, once it has the answer.
+  Instant handled{};
 };
 
 // The answer of an earlier hop of a redirected exchange.

@@ -11,8 +11,8 @@ static_assert(sizeof(StampControl) >= CMSG_SPACE(sizeof(scm_timestamping)));
 
 Arrival place_stamp(WallInstant stamp, ClockPair then, Instant now) {
   const Instant at = then.monotonic - (then.wall - stamp);
-  if (at > now || at < now - kOldestArrival) return {now, false};
-  return {at, true};
+  if (at > now || at < now - kOldestArrival) return {now, now, false};
+  return {at, now, true};
 }
 
 bool enable_receive_stamps(int fd) {

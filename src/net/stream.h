@@ -17,10 +17,11 @@
 
 namespace molotov::net {
 
-// When bytes reached this machine. `stamped` tells whether the kernel said so;
-// otherwise `at` is when they were read.
+// When bytes reached this machine, and when they were in our hands. `stamped`
+// tells whether the kernel said the first; otherwise both are the same.
 struct Arrival {
   Instant at{};
+  Instant read_at{};
   bool stamped = false;
 };
 

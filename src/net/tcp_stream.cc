@@ -89,7 +89,7 @@ IoResult TcpStream::read(std::span<char> into) {
   const auto stamp = find_stamp(message);
   result.arrival =
       stamp ? place_stamp(*stamp, {loop_.now(), loop_.wall_now()}, now)
-            : Arrival{now, false};
+            : Arrival{now, now, false};
   return result;
 }
 

@@ -168,6 +168,7 @@ IoResult TlsStream::read(std::span<char> into) {
   const int size = static_cast<int>(std::min<size_t>(into.size(), kMostBytes));
   const int got = SSL_read(ssl_.get(), into.data(), size);
   if (got <= 0) return blocked_or_failed(got, "read");
+  arrival_.read_at = MonotonicClock::now();  // decrypted, too
   return {.status = IoStatus::ok,
           .drained = holds_nothing() && !hung_up_,
           .bytes = static_cast<size_t>(got),

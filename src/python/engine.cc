@@ -167,14 +167,20 @@ bool Engine::asyncio_has_work(PyObject* head_timer) {
 }
 
 bool Engine::enter_task(PyObject* task) {
-  in_task_ = true;
+  // Whoever replaced it inside the worker's own step has put it back by now.
+  if (entered_ == task) return true;
   PyObject* const tasks = imports_.current_tasks.get();
-  if (tasks != Py_None)
-    return PyDict_SetItem(tasks, asyncio_loop_.get(), task) == 0;
-  PyObject* const swap = imports_.swap_current_task.get();
-  PyObject* arguments[] = {nullptr, asyncio_loop_.get(), task};
-  return bool(Ref::steal(PyObject_Vectorcall(
-      swap, arguments + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));
+  bool entered;
+  if (tasks != Py_None) {
+    entered = PyDict_SetItem(tasks, asyncio_loop_.get(), task) == 0;
+  } else {
+    PyObject* const swap = imports_.swap_current_task.get();
+    PyObject* arguments[] = {nullptr, asyncio_loop_.get(), task};
+    entered = bool(Ref::steal(PyObject_Vectorcall(
+        swap, arguments + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));
+  }
+  if (entered) entered_ = task;
+  return entered;
 }
 
 bool Engine::is_current_task(PyObject* task) const {
@@ -188,13 +194,13 @@ bool Engine::is_current_task(PyObject* task) const {
 }
 
 bool Engine::leave_tasks() {
-  if (!in_task_) return true;
+  if (!entered_) return true;
   if (imports_.current_tasks.get() == Py_None) {
     const bool left = enter_task(Py_None);
-    in_task_ = false;
+    entered_ = nullptr;
     return left;
   }
-  in_task_ = false;
+  entered_ = nullptr;
   return PyDict_DelItem(imports_.current_tasks.get(), asyncio_loop_.get()) == 0;
 }
 

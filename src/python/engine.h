@@ -132,7 +132,8 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   WorkerTask* current_worker_ = nullptr;
   bool user_code_ran_ = false;
   bool debugging_ = false;  // as of this select()
-  bool in_task_ = false;    // asyncio has one of our tasks as the current one
+  // Which of our tasks asyncio has as the current one; nullptr: none of them.
+  PyObject* entered_ = nullptr;
   std::unordered_map<int, std::unique_ptr<ForeignWatcher>> foreign_;
   std::vector<std::pair<int, uint32_t>> foreign_ready_;
 

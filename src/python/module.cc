@@ -1,4 +1,5 @@
 // molotov._engine.
+#include "python/async_with.h"
 #include "python/board_object.h"
 #include "python/engine.h"
 #include "python/request.h"
@@ -28,9 +29,10 @@ PyMethodDef functions[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 int fill(PyObject* module) {
-  const bool added = add_board_type(module) && add_engine_type(module) &&
-                     add_task_type(module) && add_session_type(module) &&
-                     add_request_type(module) && add_response_types(module);
+  const bool added = add_async_with_type(module) && add_board_type(module) &&
+                     add_engine_type(module) && add_task_type(module) &&
+                     add_session_type(module) && add_request_type(module) &&
+                     add_response_types(module);
   return added ? 0 : -1;
 }
 

@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "python/async_with.h"
 #include "python/awaitable.h"
 #include "python/engine.h"
 #include "python/response.h"
@@ -11,7 +12,8 @@ namespace molotov::python {
 namespace {
 
 struct RequestObject {
-  PyObject_HEAD PyObject* session;
+  PyObject_HEAD vectorcallfunc enter_or_exit;
+  PyObject* session;
   PyObject* target;
   PyObject* response;  // once it is started
   std::unique_ptr<RequestExtras> extras;
@@ -98,11 +100,15 @@ void abandon(PyObject* self) {
 
 using Methods = Awaitable<send, abandon>;
 
-PyObject* enter(PyObject* self, PyObject*) {
-  return Py_NewRef(self);
-}
-
-PyObject* exit(PyObject* self, PyObject* const*, Py_ssize_t) {
+// __aenter__() and __aexit__(type, exception, traceback): see async_with.h.
+PyObject* enter_or_exit(PyObject* self, PyObject* const*, size_t flags,
+                        PyObject* names) {
+  const Py_ssize_t count = PyVectorcall_NARGS(flags);
+  if (count == 0 && !names) return Py_NewRef(self);
+  if (count != 3 || names) {
+    PyErr_SetString(PyExc_TypeError, "a request is not called but awaited");
+    return nullptr;
+  }
   RequestObject* request = object_of(self);
   if (request->response)
     response_of(request->response).call.exchange().cancel();
@@ -129,12 +135,15 @@ void dealloc(PyObject* self) {
   Py_DECREF(type);
 }
 
-PyMethodDef methods[] = {{"__aenter__", enter, METH_NOARGS, nullptr},
-                         {"__aexit__", as_method(exit), METH_FASTCALL, nullptr},
-                         {"send", Methods::send, METH_O, nullptr},
+PyMethodDef methods[] = {{"send", Methods::send, METH_O, nullptr},
                          {"throw", Methods::throw_, METH_VARARGS, nullptr},
                          {"close", Methods::close, METH_NOARGS, nullptr},
                          {nullptr, nullptr, 0, nullptr}};
+
+// The call lies right behind the head: offsetof takes standard layouts only.
+PyMemberDef members[] = {
+    {"__vectorcalloffset__", kPySsizeT, sizeof(PyObject), kReadOnly, nullptr},
+    {nullptr, 0, 0, 0, nullptr}};
 
 PyType_Slot slots[] = {
     {Py_tp_doc, const_cast<char*>("A request: await it, or `async with` it.")},
@@ -144,13 +153,16 @@ PyType_Slot slots[] = {
     {Py_tp_iternext, reinterpret_cast<void*>(Methods::next)},
     {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
     {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+    {Py_tp_call, reinterpret_cast<void*>(PyVectorcall_Call)},
     {Py_tp_methods, methods},
+    {Py_tp_members, members},
     {0, nullptr}};
 
-PyType_Spec spec = {
-    "molotov._engine.Request", sizeof(RequestObject), 0,
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    slots};
+PyType_Spec spec = {"molotov._engine.Request", sizeof(RequestObject), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
+                        Py_TPFLAGS_HAVE_VECTORCALL |
+                        Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                    slots};
 
 }  // namespace
 
@@ -159,6 +171,7 @@ PyObject* make_request(PyObject* session, std::string_view method,
                        std::unique_ptr<RequestExtras> extras) {
   RequestObject* request = PyObject_GC_New(RequestObject, request_type);
   if (!request) return nullptr;
+  request->enter_or_exit = enter_or_exit;
   request->session = Py_NewRef(session);
   request->target = Py_NewRef(target);
   request->response = nullptr;
@@ -171,7 +184,7 @@ PyObject* make_request(PyObject* session, std::string_view method,
 
 bool add_request_type(PyObject* module) {
   request_type = add_type(module, spec);
-  return request_type != nullptr;
+  return request_type && add_async_with(request_type);
 }
 
 }  // namespace molotov::python

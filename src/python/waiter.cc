@@ -8,8 +8,10 @@ namespace molotov::python {
 
 PyObject* Waiter::park(Engine& engine, PyObject* self) {
   WorkerTask* const worker = engine.current_worker();
-  // An eager child of asyncio's takes its first step inside the worker's.
-  if (worker && engine.is_current_task(worker->object())) {
+  // From 3.12 on an eager child of asyncio's may take its first step inside the
+  // worker's.
+  constexpr bool kEagerTasks = PY_VERSION_HEX >= 0x030C0000;
+  if (worker && (!kEagerTasks || engine.is_current_task(worker->object()))) {
     worker->park_on(self, *this);
     worker_ = worker;
     return Py_NewRef(self);

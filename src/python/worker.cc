@@ -106,9 +106,33 @@ void WorkerTask::leave_waiter() {
   if (waiter_) waiter_->forget();
 }
 
+// The worker's contextvars context, entered for a step and what follows from
+// it: the next run's first step, mostly. Where it cannot be entered, since
+// another thread is in it, a Python error is set, and the step fails by it.
+class WorkerTask::InContext {
+ public:
+  explicit InContext(WorkerTask& task) : task_(task) {
+    if (task.in_context_) return;
+    entered_ = PyContext_Enter(task.context_.get()) == 0;
+    task.in_context_ = entered_;
+  }
+  InContext(const InContext&) = delete;
+  ~InContext() {
+    if (!entered_) return;
+    task_.in_context_ = false;
+    if (PyContext_Exit(task_.context_.get()) < 0)
+      PyErr_WriteUnraisable(nullptr);
+  }
+
+ private:
+  WorkerTask& task_;
+  bool entered_ = false;
+};
+
 // One step of the coroutine, from where it waits to where it waits next.
 void WorkerTask::step() {
   if (!coroutine_) return;
+  const InContext context(*this);
   future_.reset();
   PyObject* result = nullptr;
   switch (engine_.debugging() ? resume_timed(&result) : resume(&result)) {
@@ -124,8 +148,7 @@ void WorkerTask::step() {
 }
 
 PySendResult WorkerTask::resume(PyObject** result) {
-  if (!engine_.enter_task(object_.get()) || PyContext_Enter(context_.get()) < 0)
-    return PYGEN_ERROR;
+  if (!in_context_ || !engine_.enter_task(object_.get())) return PYGEN_ERROR;
   engine_.set_current_worker(this);
   engine_.note_user_code();
 
@@ -137,7 +160,6 @@ PySendResult WorkerTask::resume(PyObject** result) {
                 : PyIter_Send(coroutine_.get(), Py_None, result);
 
   engine_.set_current_worker(nullptr);
-  if (PyContext_Exit(context_.get()) < 0) PyErr_WriteUnraisable(nullptr);
   return sent;
 }
 

@@ -61,6 +61,7 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   WorkerTask(Engine& engine, PythonProgram& program, int worker_id,
              load::WorkerEvents& events);
   void on_turn() override { step(); }
+  class InContext;
   void call_code(Doing doing, PyObject* name);
   void run_scenario();
   void start_coroutine(Doing doing, Ref coroutine);
@@ -100,6 +101,7 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   bool must_cancel_ = false;
   bool cut_off_ = false;    // cancelled by us, not by the script
   bool suspended_ = false;  // this run has waited at least once
+  bool in_context_ = false;
 };
 
 }  // namespace molotov::python
