@@ -36,7 +36,7 @@ const OptionSpec kTable[] = {
      "run the event loop in debug mode",
      Origin::molotov_2, false},
     {"verbose", "-v", "--verbose", count, text, &Options::verbose,
-     "-v shows what workers do, -vv also each request and response"},
+     "say what workers do"},
     {"workers", "-w", "--workers", store, integer, &Options::workers,
      "number of workers per process"},
     {"ramp_up", "", "--ramp-up", store, real, &Options::ramp_up,
