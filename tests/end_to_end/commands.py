@@ -5,6 +5,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +16,8 @@ PROGRAMS = Path(os.environ.get("MOLOTOV_PROGRAMS", Path(sys.executable).parent))
 BANNER = "**** Molotov v3.0. Happy breaking! ****"
 BYE = "*** Bye ***"
 PATIENCE = 60  # seconds; only a hang takes them
+# In the environment of a command, and so of all that it starts.
+MARK = "MOLOTOV_TEST_MARK"
 
 
 @dataclass
@@ -33,17 +38,44 @@ def default_signals() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def run(folder: Path, *command: str | Path) -> Result:
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+def marked_pids(mark: str) -> list[int]:
+    """The processes that have MARK with this value."""
+    wanted = f"{MARK}={mark}".encode()
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if (
+                folder.name.isdigit()
+                and wanted in (folder / "environ").read_bytes()
+            ):
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def run(folder: Path, *command: str | Path, typed: str = "") -> Result:
+    """Runs a command to its end; after that nothing may be left behind."""
+    mark = uuid.uuid4().hex
     done = subprocess.run(
         [str(part) for part in command],
         cwd=folder,
-        stdin=subprocess.DEVNULL,
+        env=os.environ | {MARK: mark},
+        input=typed,
         capture_output=True,
         text=True,
         encoding="utf-8",
         timeout=PATIENCE,
         preexec_fn=default_signals,
     )
+    wait_until(lambda: not marked_pids(mark))
     return Result(done.returncode, done.stdout, done.stderr)
 
 

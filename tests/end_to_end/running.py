@@ -15,23 +15,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from commands import PATIENCE, PROGRAMS, Molotov, Result, default_signals
+from commands import (
+    MARK,
+    PATIENCE,
+    PROGRAMS,
+    Molotov,
+    Result,
+    default_signals,
+    marked_pids,
+    wait_until,
+)
 
-MARK = "MOLOTOV_TEST_MARK"
 # "Within a second", and as much again for a busy machine.
 SOON = 2.0
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
-
-
 class Running:
-    """A started command. It, and all that it started, carry a mark in their
-    environment, so that what is left behind is found."""
+    """A started command. It and all that it started carry a mark, so that what
+    is left behind is found."""
 
     def __init__(
         self,
@@ -132,18 +133,7 @@ class Running:
         return [p for p in self.all_pids() if p != self.process.pid]
 
     def all_pids(self) -> list[int]:
-        wanted = f"{MARK}={self._mark}".encode()
-        found = []
-        for folder in Path("/proc").iterdir():
-            try:
-                if (
-                    folder.name.isdigit()
-                    and wanted in (folder / "environ").read_bytes()
-                ):
-                    found.append(int(folder.name))
-            except OSError:
-                continue
-        return found
+        return marked_pids(self._mark)
 
     def finish(self) -> Result:
         """Reads all; after that nothing may be left behind."""

@@ -5,8 +5,8 @@ import re
 import signal
 
 import pytest
-from commands import BANNER, BYE, Molotov
-from running import SOON, Running, running, wait_until
+from commands import BANNER, BYE, Molotov, wait_until
+from running import SOON, Running, running
 
 ENDLESS = """
 @scenario()
