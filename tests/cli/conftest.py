@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
+SHARED = HERE.parent / "shared"
 TIMEOUT = 60.0
 
 
@@ -37,7 +38,7 @@ class Command:
         python = self.directory / "python3"
         python.write_text(
             f"#!{sys.executable}\n"
-            f"import sys; sys.path.insert(0, {str(HERE)!r})\n"
+            f"import sys; sys.path[:0] = [{str(HERE)!r}, {str(SHARED)!r}]\n"
             "from player import *\n"
             "seat = Seat()\n"
             + "\n".join(textwrap.dedent(piece) for piece in pieces)

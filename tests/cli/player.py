@@ -1,8 +1,7 @@
 """A process that plays Python's part under the supervisor.
 
 The tests of the command put a script named `python3` beside the binary; it
-begins with `from player import *`. What it does with the board goes by the
-layout in src/metrics/board.h, so that nothing here needs the engine.
+begins with `from player import *`. Nothing here needs the engine.
 """
 
 from __future__ import annotations
@@ -12,10 +11,11 @@ import mmap
 import os
 import select
 import signal
-import struct
 import sys
 import time
 from pathlib import Path
+
+from board import PHASES, Board
 
 __all__ = [
     "CANCEL",
@@ -31,52 +31,19 @@ __all__ = [
 ]
 
 GRACEFUL, CANCEL = 1, 2
-PHASES = ["starting", "preparing", "running", "ending", "finished"]
-COUNTERS = [
-    "pid",
-    "phase",
-    "workers_started",
-    "workers_running",
-    "workers_died",
-    "runs_succeeded",
-    "runs_failed",
-    "runs_cancelled",
-    "setups_failed",
-    "session_setups_failed",
-    "teardowns_failed",
-]
-EXITED_FROM_END = 16  # the part's last two counters: exited, wait_status
-MAGIC = 0x6472616F624C4D33
-LAYOUT = 1  # the version of the board that this knows
-SHARED_AT = 24
-FAILURES_AT = SHARED_AT + 16
-FAILURE_BYTES = 24 + 160
 
 
-class Seat:
+class Seat(Board):
     """What the supervisor gave us."""
 
     def __init__(self) -> None:
         given = json.loads(os.environ["MOLOTOV_SUPERVISED"])
+        super().__init__(mmap.mmap(given["board"], 0))
         self.options = given["options"]
         self.wake = given["wake"]
         self.stdout = given["stdout"]
         self.stderr = given["stderr"]
-        self.processes = given["processes"]
-        self._memory = mmap.mmap(given["board"], 0)
-        magic, version, self._part_bytes, processes = struct.unpack_from(
-            "=QIIQ", self._memory
-        )
-        assert (magic, version) == (MAGIC, LAYOUT)
-        assert processes == self.processes
-
-    def _at(self, name: str, index: int) -> int:
-        parts = len(self._memory) - self.processes * self._part_bytes
-        part = parts + index * self._part_bytes
-        return part + 8 * COUNTERS.index(name)
-
-    def set(self, name: str, value: int, index: int = 0) -> None:
-        struct.pack_into("=Q", self._memory, self._at(name, index), value)
+        assert self.processes == given["processes"]
 
     def phase(self, name: str, index: int = 0) -> None:
         self.set("phase", PHASES.index(name), index)
@@ -94,33 +61,10 @@ class Seat:
         self.set("runs_failed", failed, index)
         self.phase("finished", index)
 
-    @property
-    def stop(self) -> int:
-        return int(struct.unpack_from("=I", self._memory, SHARED_AT)[0])
-
-    @stop.setter
-    def stop(self, level: int) -> None:
-        struct.pack_into("=I", self._memory, SHARED_AT, level)
-
-    def script_exit(self, code: int) -> None:
-        struct.pack_into("=I", self._memory, SHARED_AT + 8, 1 + code)
-
-    def failures(self, place: int, text: bytes, count: int) -> None:
-        at = FAILURES_AT + place * FAILURE_BYTES
-        struct.pack_into("=QQQ", self._memory, at, 7, count, len(text))
-        self._memory[at + 24 : at + 24 + len(text)] = text
-
     def report_exit(self, index: int, wait_status: int) -> None:
-        """As the parent of forked processes does; EXITED_AT is tested there."""
-        at = self._exited_at(index)
-        struct.pack_into("=QQ", self._memory, at, 0, wait_status)
-        struct.pack_into("=Q", self._memory, at, 1)
-
-    def _exited_at(self, index: int) -> int:
-        # latency lies between: Histogram of 4 + 4096 cells, after 17 counters
-        # and 12 kinds of errors.
-        counters_before = 16 + 12 + 4 + 4096
-        return self._at("pid", index) + 8 * counters_before
+        """As the parent of forked processes does."""
+        self.set("wait_status", wait_status, index)
+        self.set("exited", 1, index)
 
     def wait_for_stop(self, level: int, index: int = 0) -> None:
         """As the engine does: woken, not polling."""

@@ -7,7 +7,8 @@ import sys
 import textwrap
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +78,23 @@ def run(folder: Path, *command: str | Path, typed: str = "") -> Result:
     )
     wait_until(lambda: not marked_pids(mark))
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+@contextmanager
+def tls_target(*arguments: str) -> Iterator[tuple[str, Path]]:
+    """A molotarget's URL, and the file of the authority that it has made."""
+    with subprocess.Popen(
+        [PROGRAMS / "molotarget", "--port", "0", "--tls", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        authority = server.stdout.readline().strip()
+        url = server.stdout.readline().strip().rstrip("/")
+        try:
+            yield url, Path(authority.removeprefix("authority: "))
+        finally:
+            server.terminate()
 
 
 class Molotov:

@@ -1,4 +1,4 @@
-"""The target of these tests; and makes their own modules importable."""
+"""The targets of these tests; and makes their own modules importable."""
 
 import subprocess
 import sys
@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared"))
 
-from commands import PROGRAMS, Molotov
+from commands import PROGRAMS, Molotov, tls_target
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,13 @@ def target() -> Iterator[str]:
         assert server.stdout is not None
         yield server.stdout.readline().strip().rstrip("/")
         server.terminate()
+
+
+@pytest.fixture(scope="session")
+def tls() -> Iterator[tuple[str, Path]]:
+    """The URL of one that speaks TLS, and the file of its authority."""
+    with tls_target("--name", "example.com") as made:
+        yield made
 
 
 @pytest.fixture

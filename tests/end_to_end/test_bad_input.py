@@ -8,13 +8,20 @@ import json
 import re
 import resource
 import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from commands import BANNER, BYE, PROGRAMS, Molotov, Result, run
+from commands import (
+    BANNER,
+    BYE,
+    PROGRAMS,
+    Molotov,
+    Result,
+    run,
+    tls_target,
+)
 from running import running
 
 GOOD = "@scenario()\nasync def one(session): pass\n"
@@ -271,29 +278,6 @@ def test_an_url_that_is_none(molotov: Molotov, url: str, said: str) -> None:
 
 
 # --- Certificates -------------------------------------------------------------
-
-
-@contextmanager
-def tls_target(*arguments: str) -> Iterator[tuple[str, Path]]:
-    """Its URL, and the file of the authority that it has made."""
-    with subprocess.Popen(
-        [PROGRAMS / "molotarget", "--port", "0", "--tls", *arguments],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
-        authority = server.stdout.readline().strip()
-        url = server.stdout.readline().strip().rstrip("/")
-        try:
-            yield url, Path(authority.removeprefix("authority: "))
-        finally:
-            server.terminate()
-
-
-@pytest.fixture(scope="module")
-def tls() -> Iterator[tuple[str, Path]]:
-    with tls_target("--name", "example.com") as made:
-        yield made
 
 
 CHECKED = r"ClientConnectorCertificateError\("
