@@ -84,6 +84,11 @@ bool LoadProcesses::all_exited() {
   return true;
 }
 
+bool LoadProcesses::any_left() const {
+  return std::ranges::any_of(
+      wards_, [](const Ward& ward) { return bool(ward.pid_fd); });
+}
+
 void LoadProcesses::kill() {
   killed_ = true;
   for (const Ward& ward : wards_)

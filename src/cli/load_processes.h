@@ -32,6 +32,8 @@ class LoadProcesses {
   // All have ended, by their parent's word.
   bool all_exited();
 
+  // One of them is there that kill() would end.
+  bool any_left() const;
   void kill();
   bool killed() const { return killed_; }
 

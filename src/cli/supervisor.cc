@@ -18,10 +18,10 @@ using metrics::StopLevel;
 // How often the board is looked at.
 constexpr Duration kTick = 50ms;
 // After a second signal, all has ended within a second: what makes load is
-// killed after the first of these, Python, who may have a teardown to run,
-// after the other.
+// killed after the first of these. Its parent, who may have a teardown to run
+// now, is killed after the other; where it has had its chance, with the first.
 constexpr Duration kPatience = 800ms;
-constexpr Duration kPatienceWithPython = 200ms;
+constexpr Duration kPatienceWithPython = 150ms;
 // How long descriptors may stay open behind the last process: in somebody whom
 // the script has left behind.
 constexpr Duration kSilence = 200ms;
@@ -185,9 +185,11 @@ void Supervisor::kill_soon() {
 
 void Supervisor::kill_late() {
   look();
-  const bool parent_left = plumbing_.processes() > 1 && !processes_.killed();
+  const bool teardown_to_come = plumbing_.processes() > 1 &&
+                                !processes_.killed() && processes_.any_left() &&
+                                processes_.load_began();
   processes_.kill();
-  if (parent_left && processes_.load_began())
+  if (teardown_to_come)
     loop_.arm_after(kill_, kPatienceWithPython);
   else
     python_->send(SIGKILL);
