@@ -21,6 +21,8 @@ AUTOMATIC = (
 # total, connect, sock_connect, sock_read, in seconds; 0: no bound.
 DEFAULT_TIMEOUT = (300.0, 0.0, 30.0, 0.0)
 BODY_METHODS = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+# Whose body has a type even where there is none, as with aiohttp.
+TYPED_METHODS = BODY_METHODS - {"DELETE"}
 TOKEN = frozenset(
     "!#$%&'*+-.^_`|~0123456789"
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -249,6 +251,8 @@ def prepare_body(
         content_type = "application/json"
     elif options.data is not None:
         body, content_type = body_of(options.data)
+    elif method in TYPED_METHODS:
+        body, content_type = body_of(b"")
     else:
         return (b"" if method in BODY_METHODS else None), b""
     if any(name.lower() == "content-type" for name, _ in fields):

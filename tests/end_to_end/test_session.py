@@ -53,6 +53,20 @@ SAME = {
                 seen.append(fields(await r.text(), "x-"))
         return seen
     """,
+    "fields that nobody asked for": """
+        seen = []
+        for name, keywords in (
+            ("get", {}), ("delete", {}), ("post", {}),
+            ("put", {"data": "text"}), ("post", {"json": 1}),
+        ):
+            async with getattr(session, name)(
+                URL + "/headers", **keywords
+            ) as r:
+                found = fields(await r.text(), "")
+            # Each says its own name.
+            seen.append([f for f in found if f[0] != "user-agent"])
+        return seen
+    """,
     "bodies": """
         seen = []
         for keywords in (
