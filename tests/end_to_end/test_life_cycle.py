@@ -169,6 +169,30 @@ def test_single_run_goes_by_name(molotov: Molotov) -> None:
     assert result.lines[2:5] == ["a", "b", "c"]
 
 
+def test_single_run_is_each_workers(molotov: Molotov) -> None:
+    """In each process, each worker runs each scenario once."""
+    script = """
+        @setup()
+        async def init(worker_id, args):
+            return {"headers": {"Worker": f"{os.getpid()}.{worker_id}"}}
+
+        @scenario()
+        async def a(session): print("a", await name(session))
+        @scenario()
+        async def b(session): print("b", await name(session))
+
+        async def name(session):
+            async with session.get(URL + "/headers") as response:
+                return (await response.json())["headers"]["Worker"]
+    """
+    result = molotov(script, "--single-run", "-p", "2", "-w", "2")
+    assert (result.status, result.stderr) == (0, "")
+    assert "SUCCESSES: 8 | FAILURES: 0" in result.lines
+    runs = re.findall(r"^([ab]) (\d+)\.([01])$", result.stdout, re.M)
+    assert len(runs) == len(set(runs)) == 8
+    assert len({pid for _, pid, _ in runs}) == 2
+
+
 def test_a_picker_decides(molotov: Molotov) -> None:
     script = """
         order = ["one", "two", "two", "one"]

@@ -1,10 +1,11 @@
 """What is printed: all of it, whole lines, whoever reads or does not."""
 
 import re
+import signal
 from collections import Counter
 
 import pytest
-from commands import BYE, Molotov
+from commands import BANNER, BYE, Molotov, wait_until
 from running import running
 
 CHATTY = """
@@ -39,6 +40,76 @@ def test_much_output_that_nobody_reads_for_a_while(molotov: Molotov) -> None:
     # Besides: the banner, Forking, two Preparing, counts, Bye.
     assert len(result.lines) == 40_000 + 6
     assert result.lines[-2:] == ["SUCCESSES: 2 | FAILURES: 0", BYE]
+
+
+ENDLESS = """
+printed = 0
+
+@scenario()
+async def one(session):
+    global printed
+    while True:
+        for _ in range(1000):
+            print("own", os.getpid(), printed, "x" * 50)
+            printed += 1
+        if printed == 50_000:
+            open(f"much-{os.getpid()}", "w").close()
+        await asyncio.sleep(0)
+        if os.path.exists("enough"):
+            return
+
+@teardown()
+def end(worker_id):
+    print("printed", os.getpid(), printed)
+"""
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_signal_while_the_reader_is_far_behind(
+    molotov: Molotov, processes: int, signals: int
+) -> None:
+    with running(molotov, ENDLESS, "-p", str(processes)) as command:
+        wait_until(
+            lambda: len(list(molotov.folder.glob("much-*"))) == processes
+        )
+        command.send(signal.SIGINT)
+        command.expect_no_end(0.1)
+        if signals == 2:
+            command.send(signal.SIGINT)
+        else:
+            (molotov.folder / "enough").touch()
+        result = command.finish()
+    assert result.status == (0 if signals == 1 else 130)
+    told = re.findall(r"^printed (\d+) (\d+)$", result.stdout, re.M)
+    assert len(told) == processes, result.lines[-5:]
+    for pid, count in told:
+        own = [line for line in result.lines if line.startswith(f"own {pid} ")]
+        assert own == [f"own {pid} {i} {'x' * 50}" for i in range(int(count))]
+    assert result.lines[-1] == BYE
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_ctrl_c_ends_the_wait_for_a_reader(
+    molotov: Molotov, processes: str
+) -> None:
+    """All has ended but what is to be printed, and nobody reads it."""
+    with running(molotov, CHATTY, "-p", processes, "-r", "1") as command:
+        wait_until(
+            lambda: len(list(molotov.folder.glob("done-*"))) == int(processes)
+        )
+        wait_until(lambda: not command.others())
+        command.expect_no_end(0.1)
+
+        def has_ended() -> bool:
+            command.send(signal.SIGINT)
+            return command.process.poll() is not None
+
+        wait_until(has_ended)
+        result = command.finish()
+    assert result.status in (0, 130)
+    assert result.lines[0] == BANNER
+    assert BYE not in result.lines
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
