@@ -1,7 +1,7 @@
 # Everything by name; the work is done in tools/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: build demo test bench asan tsan lint fuzz clean help setup setup-dev dev
+.PHONY: build demo test bench asan tsan lint fuzz debug-python clean help setup setup-dev dev
 
 # What the installed package is made of. Folders are named too: their time changes when a file
 # comes or goes.
@@ -34,12 +34,15 @@ lint: build dev ## format, include rules and linters of C++ and Python
 fuzz: setup-dev ## each fuzz target, FUZZ_SECONDS=20 long
 	@tools/fuzz.sh
 
+debug-python: setup-dev ## the asyncio tests under CPython's debug build: leaks, references
+	@tools/debug_python.sh
+
 clean: ## remove all that was built
 	rm -rf build venv dist .bench .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 setup:
 	@tools/setup.sh

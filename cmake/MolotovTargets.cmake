@@ -94,6 +94,11 @@ function(molotov_python_module name)
   # CPython's type objects are C structs that one fills in part, and its macros cast freely.
   target_compile_options(${name} PRIVATE -fno-exceptions -Wno-missing-field-initializers
                                          -Wno-conversion -Wno-cast-function-type)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # The headers of Debian's debug build of CPython are links to those of the release build, beside
+    # a pyconfig.h of their own, which GCC misses if it follows the links.
+    target_compile_options(${name} PRIVATE -fno-canonical-system-headers)
+  endif()
   set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/python")
   if(SKBUILD)
     install(TARGETS ${name} LIBRARY DESTINATION molotov)

@@ -8,3 +8,11 @@ die() {
   printf 'error: %s\n' "$*" >&2
   exit 1
 }
+
+# install_test_requirements VENV: what the Python tests need, and not the linters. Tests that use
+# aiohttp are skipped where it cannot be built.
+install_test_requirements() {
+  local pip=("$1/bin/python" -m pip --disable-pip-version-check install --quiet)
+  grep -vE '^(aiohttp|mypy|ruff)' tools/requirements-dev.txt | "${pip[@]}" -r /dev/stdin
+  "${pip[@]}" "$(grep '^aiohttp' tools/requirements-dev.txt)" || say "aiohttp cannot be built here"
+}

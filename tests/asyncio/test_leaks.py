@@ -1,5 +1,7 @@
 """Long runs do not grow, and leave nothing open."""
 
+import sys
+
 import pytest
 
 MEASURED = """
@@ -14,6 +16,9 @@ MEASURED = """
         def descriptors():
             return len(os.listdir("/proc/self/fd"))
 
+        def references():
+            return getattr(sys, "gettotalrefcount", int)()
+
         seen = []
         runs = 0
 
@@ -23,12 +28,13 @@ MEASURED = """
             await do(session)
             runs += 1
             if runs in (RUNS // 3, RUNS * 2 // 3, RUNS):
-                seen.append((resident(), descriptors()))
+                seen.append((resident(), descriptors(), references()))
 
         @global_teardown()
         def end():
             print("grew by", seen[2][0] - seen[0][0], "KiB and",
                   seen[2][1] - seen[0][1], "descriptors")
+            print("more references:", seen[1][2] - seen[0][2])
 """
 
 # What a run does, and how many there are.
@@ -84,13 +90,7 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("name", ROWS)
-def test_runs_do_not_grow(
-    molotov, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTHONMALLOC", "malloc")
-    code, runs = ROWS[name]
-    workers = 20
+def measured(code: str, runs: int) -> str:
     script = f"""
         RUNS = {runs}
 
@@ -100,14 +100,42 @@ def test_runs_do_not_grow(
         async def do(session):
             {code}
     """
+    return script + MEASURED
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_runs_do_not_grow(
+    molotov, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONMALLOC", "malloc")
+    code, runs = ROWS[name]
+    workers = 20
     result = molotov(
-        script + MEASURED, "-w", str(workers), "-r", str(runs // workers)
+        measured(code, runs), "-w", str(workers), "-r", str(runs // workers)
     )
     assert (result.status, result.stderr) == (0, ""), result
     line = next(x for x in result.lines if x.startswith("grew by"))
     _, _, kib, _, _, descriptors, _ = line.split()
     assert int(kib) < 1500, line
     assert int(descriptors) <= workers, line
+
+
+@pytest.mark.skipif(
+    not hasattr(sys, "gettotalrefcount"),
+    reason="only a debug build of CPython counts all references",
+)
+@pytest.mark.parametrize("name", ROWS)
+def test_references_do_not_grow(molotov, name: str) -> None:
+    """Also of objects that never go, such as None: they take no memory.
+
+    One worker: no other is then in the middle of a run at times.
+    """
+    code, runs = ROWS[name]
+    result = molotov(measured(code, runs), "-r", str(runs))
+    assert (result.status, result.stderr) == (0, ""), result
+    line = next(x for x in result.lines if x.startswith("more references:"))
+    # Not one in five runs.
+    assert int(line.split()[-1]) < runs / 3 / 5, line
 
 
 def test_nothing_is_left_open(molotov, monkeypatch: pytest.MonkeyPatch) -> None:
