@@ -163,7 +163,7 @@ ROWS = {
                         print(await theirs.json() == await ours.json())
             try:
                 await other.get(
-                    URL + "/never", timeout=aiohttp.ClientTimeout(total=0.02)
+                    URL + "/never", timeout=aiohttp.ClientTimeout(total=0.2)
                 )
             except TimeoutError:
                 print("TimeoutError")

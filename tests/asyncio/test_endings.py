@@ -126,7 +126,7 @@ def test_slow_steps_are_named_in_debug_mode(
     """
     result = molotov(script, "-r", "1")
     assert result.status == 0, result
-    named = re.search(r"Executing .*dawdling.* took 0\.\d+ s", result.stderr)
+    named = re.search(r"Executing .*dawdling.* took \d+\.\d+ s", result.stderr)
     assert named, result
 
 

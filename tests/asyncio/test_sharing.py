@@ -156,7 +156,7 @@ ROWS = {
         async def one(session):
             workers.append(asyncio.current_task())
             if len(workers) == 2:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.2)
                 workers[0].cancel()
                 return
             try:

@@ -46,7 +46,7 @@ ROWS = {
     "a cancelled child": (
         """
         task = asyncio.create_task(session.get(URL + "/never"))
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)
         task.cancel("enough")
         try:
             await task
@@ -93,7 +93,7 @@ ROWS = {
     "TaskGroup in a timeout": (
         """
         try:
-            async with asyncio.timeout(0.05):
+            async with asyncio.timeout(0.2):
                 async with asyncio.TaskGroup() as group:
                     group.create_task(session.get(URL + "/never"))
                     group.create_task(session.get(URL + "/never"))
