@@ -1,7 +1,7 @@
 # Everything by name; the work is done in tools/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: build demo test bench asan tsan lint fuzz debug-python clean help setup setup-dev dev
+.PHONY: build demo test bench asan tsan lint fuzz debug-python pythons clean help setup setup-dev dev
 
 # What the installed package is made of. Folders are named too: their time changes when a file
 # comes or goes.
@@ -36,6 +36,9 @@ fuzz: setup-dev ## each fuzz target, FUZZ_SECONDS=20 long
 
 debug-python: setup-dev ## the asyncio tests under CPython's debug build: leaks, references
 	@tools/debug_python.sh
+
+pythons: build setup-dev ## the Python tests with each other CPython, 3.11 to 3.14, that is here
+	@tools/pythons.sh
 
 clean: ## remove all that was built
 	rm -rf build venv dist .bench .mypy_cache .pytest_cache .ruff_cache

@@ -255,6 +255,43 @@ def test_tasks(play, name: str) -> None:
     played.assert_well(runs=1, requests=expected)
 
 
+# Before 3.14 the current task is an entry of a dict, and the engine writes it
+# there; from 3.14 on it is set by a function, which some earlier ones have too.
+BY_A_FUNCTION = """
+    from molotov import _asyncio_internals as internals
+
+    def swap_current_task(loop, task):
+        tasks = asyncio.tasks._current_tasks
+        previous = tasks.pop(loop, None)
+        if task is not None:
+            tasks[loop] = task
+        return previous
+
+    swap = internals.swap_current_task or swap_current_task
+    swapped = set()
+
+    def swap_and_note(loop, task):
+        swapped.add(task is None)
+        return swap(loop, task)
+
+    internals.current_tasks = None
+    internals.swap_current_task = swap_and_note
+
+    @global_teardown()
+    def end():
+        print("set and taken back" if len(swapped) == 2 else swapped)
+"""
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_tasks_where_a_function_sets_the_current_one(play, name: str) -> None:
+    body, printed, requests = ROWS[name]
+    played = play(BY_A_FUNCTION + SCENARIO + body)
+    assert played.printed == [*printed, "set and taken back"], played
+    expected = played.requests if requests is None else requests
+    played.assert_well(runs=1, requests=expected)
+
+
 def test_a_workers_context_is_its_own_from_setup_on(play) -> None:
     script = """
         import contextvars
