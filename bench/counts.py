@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import signal
@@ -11,7 +12,13 @@ import time
 from pathlib import Path
 
 from bench.contenders import Contender
-from bench.measure import Client, RunFailed, tree_of, wait_for_load
+from bench.measure import (
+    Client,
+    RunFailed,
+    load_seconds,
+    tree_of,
+    wait_for_load,
+)
 from bench.server import Server
 
 
@@ -45,7 +52,7 @@ def system_calls(
     """Calls by name, a request, in the steady state: strace is put on the
     running client, which is stopped while that happens and while the server's
     count is read. Raises RunFailed."""
-    asked = 2 * seconds + 6
+    asked = 2 * seconds + 4 + math.ceil(load_seconds(connections))
     before, _ = server.status()
     command = contender.command(server.port, connections, asked)
     with (

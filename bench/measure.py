@@ -11,6 +11,7 @@ its supervisor and its start-up included, as wait4 gives it.
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import signal
@@ -25,10 +26,13 @@ from typing import Self
 from bench.contenders import Command, Contender
 from bench.server import Server
 
-# A client gets this long beyond the seconds that are measured: to start, to
-# connect, to end.
-START_SECONDS = 2
-CONNECT_SECONDS = 1.5
+# A client ends this long after the seconds that are measured.
+END_SECONDS = 0.5
+
+
+def load_seconds(connections: int) -> float:
+    """What a client may take to start and to open all of its connections."""
+    return 1.5 + connections / 1000
 
 
 class RunFailed(Exception):
@@ -168,15 +172,22 @@ class Client:
 def wait_for_load(
     server: Server, client: Client, before: int, connections: int
 ) -> int:
-    """Until all connections are open, or time is up; returns how many were."""
-    until = client.started + CONNECT_SECONDS
+    """Until all connections are open and used, as far as a slow client uses
+    them in time; returns how many are open. Raises RunFailed where they are too
+    few: what comes then is not this load yet."""
+    bound = load_seconds(connections)
+    until = client.started + bound
     while True:
         client.sleep_until(time.monotonic() + 0.05)
         requests, connected = server.status()
-        loaded = (
-            requests > before + 2 * connections and connected >= connections
-        )
-        if loaded or (time.monotonic() > until and requests > before):
+        late = time.monotonic() > until
+        if connected < connections:
+            if late:
+                raise RunFailed(
+                    f"{connected} of {connections} connections were open after"
+                    f" {bound:.1f} s"
+                )
+        elif requests > before + (0 if late else 2 * connections):
             return connected
 
 
@@ -196,7 +207,7 @@ def run(
     core: int,
 ) -> Figures:
     """Measures one run. Raises RunFailed."""
-    asked = seconds + START_SECONDS
+    asked = math.ceil(seconds + load_seconds(connections) + END_SECONDS)
     before, _ = server.status()
     with Client(
         contender.command(server.port, connections, asked), core, asked

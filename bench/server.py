@@ -27,7 +27,8 @@ worker_rlimit_nofile {descriptors};
 error_log {folder}/error.log warn;
 pid {folder}/nginx.pid;
 events {{
-  worker_connections {descriptors};
+  # nginx closes idle connections once fewer than a sixteenth of these are free.
+  worker_connections {slots};
   multi_accept on;
 }}
 http {{
@@ -127,6 +128,7 @@ def nginx(core: int, descriptors: int) -> Iterator[Server]:
                 port=port,
                 status_port=status_port,
                 descriptors=descriptors,
+                slots=2 * descriptors,
             )
         )
         with open(Path(folder) / "stderr", "wb") as errors:

@@ -63,6 +63,3 @@ def rows(connections: int, runs: Runs) -> Iterator[str]:
             f"{connections:>11}  {name:<13}{rate:>10,.0f}"
             f"{cpu:>9.2f}{user:>9.2f}{busy:>6.0%}  {shown}"
         ).rstrip()
-        fewest = min(figures.connected for figures in of_one)
-        if fewest < connections:
-            yield f"{'':>13}({fewest} connections open when measuring began)"

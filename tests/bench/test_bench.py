@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,12 +83,15 @@ while time.process_time() < 0.5:
     assert most > 0.4
 
 
-def test_one_run_of_the_floor_counts_what_the_server_counted() -> None:
+@pytest.mark.parametrize("connections", [4, 380])
+def test_one_run_of_the_floor_counts_what_the_server_counted(
+    connections: int,
+) -> None:
     contender = CONTENDERS["floor+stamps"]
     assert contender.prepare() is None
-    with nginx(CORE, 100) as server:
-        figures = run(server, contender, connections=4, seconds=1, core=CORE)
-    assert figures.connected == 4
+    with nginx(CORE, connections + 20) as server:
+        figures = run(server, contender, connections, seconds=1, core=CORE)
+    assert figures.connected == connections
     assert figures.requests > 100
     assert 0 < figures.cpu_us < 1e6 * figures.seconds / figures.requests * 1.05
     assert figures.requests_per_second == pytest.approx(
@@ -109,6 +113,22 @@ def test_a_client_that_fails_gives_no_figures(script: str, why: str) -> None:
     broken = Contender("broken", lambda: None, command, must_say="")
     with nginx(CORE, 100) as server, pytest.raises(RunFailed, match=why):
         run(server, broken, connections=1, seconds=1, core=CORE)
+
+
+def test_a_run_with_too_few_connections_gives_no_figures() -> None:
+    floor = CONTENDERS["floor"]
+    assert floor.prepare() is None
+    fewer = replace(
+        floor,
+        command=lambda port, connections, seconds: floor.command(
+            port, connections - 1, seconds
+        ),
+    )
+    with (
+        nginx(CORE, 100) as server,
+        pytest.raises(RunFailed, match="3 of 4 connections"),
+    ):
+        run(server, fewer, connections=4, seconds=1, core=CORE)
 
 
 def test_the_whole_benchmark(tmp_path: Path) -> None:
