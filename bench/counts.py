@@ -1,10 +1,8 @@
-"""What repeats exactly: system calls and user-space instructions a request."""
+"""System calls a request, which repeat exactly."""
 
 from __future__ import annotations
 
 import math
-import re
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -86,31 +84,3 @@ def system_calls(
     if requests <= 0 or not calls:
         raise RunFailed("nothing was counted under strace")
     return {name: count / requests for name, count in calls.items()}
-
-
-def instructions(arguments: list[str], environment: dict[str, str]) -> int:
-    """User-space instructions of a command and all that it starts, as callgrind
-    counts them."""
-    if shutil.which("valgrind") is None:
-        raise RunFailed("valgrind is not installed")
-    with tempfile.TemporaryDirectory() as folder:
-        tool = ["valgrind", "--tool=callgrind", "--trace-children=yes"]
-        tool += [
-            f"--callgrind-out-file={folder}/%p",
-            f"--log-file={folder}/log.%p",
-        ]
-        done = subprocess.run(
-            [*tool, *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RunFailed(
-                f"callgrind ended with {done.returncode}: {done.stdout}"
-            )
-        logs = "\n".join(
-            path.read_text() for path in Path(folder).glob("log.*")
-        )
-    return sum(int(count) for count in re.findall(r"Collected : (\d+)", logs))

@@ -17,8 +17,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench.contenders import CONTENDERS, OURS, ROOT, SCENARIO, WORK, Contender
-from bench.counts import instructions, system_calls
+from bench.callgrind import WORKERS, instructions
+from bench.contenders import CONTENDERS, OURS, WORK, Contender
+from bench.counts import system_calls
 from bench.measure import RunFailed, run, settle
 from bench.server import Server, nginx
 from bench.table import COMPARED, HEAD, Runs, ratios, rows
@@ -141,22 +142,12 @@ def count_system_calls(
 
 
 def count_instructions(server: Server) -> float | None:
-    """Of ours, by the difference of two runs, so that no start-up is in it."""
-    workers, few, many = 100, 20, 120
-    print(f"\nInstructions a request, {workers} workers (callgrind):")
-    environment = {**os.environ, "TARGET_URL": server.url}
-    program = [str(ROOT / "venv/bin/molotov"), "-c", "-w", str(workers)]
+    print(f"\nInstructions a request, {WORKERS} workers (callgrind):")
     try:
-        less, more = (
-            instructions(
-                [*program, "-r", str(each), str(SCENARIO)], environment
-            )
-            for each in (few, many)
-        )
+        result = instructions(server.url)
     except RunFailed as failure:
         print(f"  {failure}")
         return None
-    result = (more - less) / (workers * (many - few))
     print(f"  {OURS.name:<13} {result:,.0f}")
     return result
 
