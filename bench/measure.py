@@ -32,7 +32,7 @@ END_SECONDS = 0.5
 
 def load_seconds(connections: int) -> float:
     """What a client may take to start and to open all of its connections."""
-    return 1.5 + connections / 1000
+    return 1.4 + connections / 1000
 
 
 class RunFailed(Exception):
