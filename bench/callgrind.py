@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from bench.contenders import OURS, ROOT, SCENARIO
+from bench.interpreter import PYTHON
 from bench.measure import RunFailed
 
 WORKERS, FEW, MANY = 100, 20, 120
@@ -26,7 +27,7 @@ def _supervisor_of_a_python_under_callgrind(folder: Path) -> Path:
         "--tool=callgrind",
         f"--callgrind-out-file={folder}/counts.%p",
         f"--log-file={folder}/log.%p",
-        str(ROOT / "venv/bin/python3"),
+        str(PYTHON),
     ]
     for name in ("python", "python3"):
         script = folder / name

@@ -20,6 +20,7 @@ from typing import Any
 from bench.callgrind import WORKERS, instructions
 from bench.contenders import CONTENDERS, OURS, WORK, Contender
 from bench.counts import system_calls
+from bench.interpreter import interpreter
 from bench.measure import RunFailed, run, settle
 from bench.server import Server, nginx
 from bench.table import COMPARED, HEAD, Runs, ratios, rows
@@ -164,6 +165,10 @@ def measure(
         "ratios": [],
     }
     complete = True
+    if OURS in contenders:
+        python = interpreter()
+        result["interpreter"] = asdict(python)
+        print(f"{OURS.name} runs on {python}\n")
     print(HEAD)
     for connections in options.connections:
         runs = measure_rounds(server, contenders, connections, options)

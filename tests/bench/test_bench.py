@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from bench.contenders import CONTENDERS, Command, Contender
 from bench.counts import parse_strace
+from bench.interpreter import Interpreter, interpreter
 from bench.measure import Client, RunFailed, cpu_seconds, run
 from bench.ratios import interval_ranks, ratio_of_pairs
 from bench.server import nginx
@@ -131,18 +133,16 @@ def test_a_run_with_too_few_connections_gives_no_figures() -> None:
         run(server, fewer, connections=4, seconds=1, core=CORE)
 
 
+def test_the_interpreter_is_named() -> None:
+    python = interpreter(Path(sys.executable))
+    assert python.version == platform.python_version()
+    assert str(python).startswith("CPython 3.")
+
+
 def test_the_whole_benchmark(tmp_path: Path) -> None:
     result = tmp_path / "result.json"
-    options = [
-        "--contenders",
-        "wrk",
-        "floor",
-        "--connections",
-        "2",
-        "--pairs",
-        "1",
-    ]
-    options += ["--seconds", "1", "--json", str(result)]
+    options = ["--contenders", "ours", "wrk", "--connections", "2"]
+    options += ["--pairs", "1", "--seconds", "1", "--json", str(result)]
     done = subprocess.run(
         [sys.executable, "-m", "bench.run", *options],
         cwd=ROOT,
@@ -152,8 +152,10 @@ def test_the_whole_benchmark(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "requests/s" in done.stdout
-    runs = json.loads(result.read_text())["runs"]
-    assert [(r["contender"], r["connections"]) for r in runs] == [
+    written = json.loads(result.read_text())
+    assert str(Interpreter(**written["interpreter"])) in done.stdout
+    assert [(r["contender"], r["connections"]) for r in written["runs"]] == [
+        ("ours", 2),
         ("wrk", 2),
-        ("floor", 2),
     ]
+    assert set(written["system_calls"]) == {"ours", "wrk"}
