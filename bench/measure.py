@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Self
 
 from bench.contenders import Command, Contender
-from bench.server import Server
+from bench.server import Counting, Server
 
 # A client ends this long after the seconds that are measured.
 END_SECONDS = 0.5
@@ -94,7 +94,7 @@ def cpu_seconds(pid: int) -> tuple[float, float]:
     return total, user
 
 
-def moment(server: Server, pid: int) -> Moment:
+def moment(server: Counting, pid: int) -> Moment:
     requests, _ = server.status()
     cpu, user = cpu_seconds(pid)
     return Moment(time.monotonic(), requests, cpu, user)
@@ -132,7 +132,8 @@ class Client:
     def __exit__(self, *_: object) -> None:
         if not self._ended:
             for process in reversed(tree_of(self.pid)):
-                os.kill(process, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
             os.wait4(self.pid, 0)
         self._output.close()
 
@@ -170,7 +171,7 @@ class Client:
 
 
 def wait_for_load(
-    server: Server, client: Client, before: int, connections: int
+    server: Counting, client: Client, before: int, connections: int
 ) -> int:
     """Until all connections are open and used, as far as a slow client uses
     them in time; returns how many are open. Raises RunFailed where they are too
@@ -199,6 +200,29 @@ def check_said(contender: Contender, client: Client) -> None:
         raise RunFailed(f"its own report is not as it should be: {said[-600:]}")
 
 
+def seconds_to_ask(connections: int, seconds: int) -> int:
+    """How long a client has to run for so many to be measured."""
+    return math.ceil(seconds + load_seconds(connections) + END_SECONDS)
+
+
+def steady_part(
+    server: Counting, client: Client, pid: int, seconds: int, asked: int
+) -> Moment:
+    """What the process with this pid spends from now on, under the load of a
+    client that was asked for so many seconds. Raises RunFailed."""
+    start = moment(server, pid)
+    # wrk and the floor count their time from their start: what is measured
+    # ends before it.
+    last = client.started + asked - 0.3
+    client.sleep_until(min(start.at + seconds, last))
+    steady = moment(server, pid).since(start)
+    if steady.requests <= 0 or steady.at < seconds / 2:
+        raise RunFailed(
+            f"{steady.requests} requests in {steady.at:.1f} s are too few"
+        )
+    return steady
+
+
 def run(
     server: Server,
     contender: Contender,
@@ -207,25 +231,16 @@ def run(
     core: int,
 ) -> Figures:
     """Measures one run. Raises RunFailed."""
-    asked = math.ceil(seconds + load_seconds(connections) + END_SECONDS)
+    asked = seconds_to_ask(connections, seconds)
     before, _ = server.status()
     with Client(
         contender.command(server.port, connections, asked), core, asked
     ) as client:
         connected = wait_for_load(server, client, before, connections)
-        start = moment(server, client.pid)
-        # wrk and the floor count their time from their start: what is measured
-        # ends before it.
-        last = client.started + asked - 0.3
-        client.sleep_until(min(start.at + seconds, last))
-        steady = moment(server, client.pid).since(start)
+        steady = steady_part(server, client, client.pid, seconds, asked)
         usage = client.wait()
         check_said(contender, client)
     after, _ = server.status()
-    if steady.requests <= 0 or steady.at < seconds / 2:
-        raise RunFailed(
-            f"{steady.requests} requests in {steady.at:.1f} s are too few"
-        )
     return Figures(
         contender=contender.name,
         connections=connections,

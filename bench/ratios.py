@@ -1,4 +1,4 @@
-"""The median of paired ratios, with an interval that assumes nothing of their
+"""The median of what pairs say, with an interval that assumes nothing of their
 distribution."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from statistics import median
 
 
 @dataclass(frozen=True)
-class Ratio:
+class Middle:
     median: float
     low: float
     high: float
@@ -35,15 +35,20 @@ def interval_ranks(count: int, confidence: float = 0.95) -> tuple[int, float]:
     return best
 
 
-def ratio_of_pairs(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
+def middle(values: Sequence[float]) -> Middle:
+    """REQUIRES: at least one, each of a pair."""
+    rising = sorted(values)
+    left_off, sure = interval_ranks(len(rising))
+    return Middle(
+        median=median(rising),
+        low=rising[left_off],
+        high=rising[len(rising) - 1 - left_off],
+        confidence=sure,
+        pairs=len(rising),
+    )
+
+
+def ratio_of_pairs(ours: Sequence[float], theirs: Sequence[float]) -> Middle:
     """REQUIRES: as many of theirs as of ours, at least one, in the order they
     were measured."""
-    ratios = sorted(a / b for a, b in zip(ours, theirs, strict=True))
-    left_off, sure = interval_ranks(len(ratios))
-    return Ratio(
-        median=median(ratios),
-        low=ratios[left_off],
-        high=ratios[len(ratios) - 1 - left_off],
-        confidence=sure,
-        pairs=len(ratios),
-    )
+    return middle([a / b for a, b in zip(ours, theirs, strict=True)])

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 CONFIGURATION = """
 daemon off;
@@ -60,6 +61,13 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+class Counting(Protocol):
+    """A server that counts for itself."""
+
+    def status(self) -> tuple[int, int]:
+        """Requests taken so far, and connections open now."""
 
 
 class Server:

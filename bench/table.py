@@ -7,7 +7,7 @@ from statistics import median
 
 from bench.contenders import OURS
 from bench.measure import Figures
-from bench.ratios import Ratio, ratio_of_pairs
+from bench.ratios import Middle, ratio_of_pairs
 
 # Runs by contender, each in the order of the rounds.
 Runs = dict[str, list[Figures]]
@@ -27,7 +27,7 @@ HEAD = (
 )
 
 
-def ratios(runs: Runs, value: str) -> dict[str, Ratio]:
+def ratios(runs: Runs, value: str) -> dict[str, Middle]:
     """Ours over each of the others', of the figure with this name."""
     ours = runs.get(OURS.name, [])
     result = {}
@@ -41,7 +41,7 @@ def ratios(runs: Runs, value: str) -> dict[str, Ratio]:
     return result
 
 
-def show_ratio(ratio: Ratio | None) -> str:
+def show_ratio(ratio: Middle | None) -> str:
     if ratio is None:
         return "-"
     return f"{ratio.median:.3g} [{ratio.low:.3g}, {ratio.high:.3g}]"
