@@ -19,7 +19,7 @@ demo: build ## a real load test of a real server, on this machine, in seconds
 test: build dev ## every test: C++, Python, command line, docs
 	@tools/test.sh
 
-bench: build dev ## measure against wrk, the floor and the original (BENCH="--quick" and so on)
+bench: build dev ## measure against other clients and by budgets (BENCH="--quick" and so on)
 	@venv/bin/python -m bench.run $(BENCH)
 
 asan: setup-dev ## the C++ tests under address and undefined-behaviour sanitizers

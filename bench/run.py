@@ -1,4 +1,5 @@
-"""Measures this Molotov against wrk, the floor and the original.
+"""Measures this Molotov against wrk, the floor and the original, and by budgets
+of its own.
 
 Run by `make bench`; needs nothing but Python. Prints a table, and writes every
 run as JSON. The method is in docs/performance.md.
@@ -14,59 +15,36 @@ import resource
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
+from bench.budgets import measure_budgets
 from bench.callgrind import WORKERS, instructions
-from bench.contenders import CONTENDERS, OURS, WORK, Contender
+from bench.contenders import CONTENDERS, OURS, Contender
 from bench.counts import system_calls
 from bench.interpreter import interpreter
 from bench.measure import RunFailed, run, settle
+from bench.memory import LONG_RUN_WORKERS
+from bench.options import PAIRS, arguments
 from bench.server import Server, nginx
 from bench.table import COMPARED, HEAD, Runs, ratios, rows
 
 # Descriptors beyond the connections that client and server have open.
 SPARE_DESCRIPTORS = 200
-PAIRS = 9  # with fewer than six there is no interval of 95 %
 
 
-def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python3 -m bench.run",
-        description=(__doc__ or "").splitlines()[0],
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    add = parser.add_argument
-    many = [1, 10, 100, 1000, 10000]
-    names = list(CONTENDERS)
-    cores = sorted(os.sched_getaffinity(0))
-    add("--connections", type=int, nargs="+", default=many, metavar="N")
-    add("--contenders", nargs="+", choices=names, default=names, metavar="NAME")
-    add("--seconds", type=int, default=4, help="measured, of each run")
-    add("--pairs", type=int, default=PAIRS)
-    add("--quick", action="store_true", help="three pairs of two seconds")
-    add("--no-strace", action="store_true", help="count no system calls")
-    add("--callgrind", action="store_true", help="count instructions, of ours")
-    add("--server-core", type=int, default=cores[0])
-    add("--client-core", type=int, default=cores[:2][-1])
-    add("--json", type=Path, default=WORK / "result.json")
-    options = parser.parse_args(argv)
-    if options.quick:
-        options.pairs, options.seconds = 3, 2
-    if min(*options.connections, options.pairs, options.seconds) < 1:
-        parser.error("connections, pairs and seconds are 1 or more")
-    return options
-
-
-def connections_that_fit(wanted: list[int]) -> list[int]:
+def fit_descriptors(options: argparse.Namespace) -> int:
     """Raises the limit on descriptors as far as it goes, and leaves out what
-    is above it."""
+    needs more; returns how many descriptors the server needs."""
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    fit = [count for count in wanted if count + SPARE_DESCRIPTORS <= limit]
-    if fit != wanted:
+    most = limit - SPARE_DESCRIPTORS
+    fit = [count for count in options.connections if count <= most]
+    if fit != options.connections:
         print(f"No more than {limit} descriptors (ulimit -Hn): only {fit}")
-    return fit
+        options.connections = fit
+    options.idle_workers = [min(count, most) for count in options.idle_workers]
+    needed: list[int] = [*fit, *options.idle_workers, LONG_RUN_WORKERS]
+    return max(needed) + SPARE_DESCRIPTORS
 
 
 def ready(names: Iterable[str]) -> list[Contender]:
@@ -153,22 +131,12 @@ def count_instructions(server: Server) -> float | None:
     return result
 
 
-def measure(
+def measure_clients(
     server: Server, contenders: list[Contender], options: argparse.Namespace
 ) -> tuple[dict[str, Any], bool]:
-    """All that was asked for, printed as it comes; whether no run failed."""
-    result: dict[str, Any] = {
-        "machine": platform.uname()._asdict(),
-        "cores": os.cpu_count(),
-        "options": {key: str(value) for key, value in vars(options).items()},
-        "runs": [],
-        "ratios": [],
-    }
+    """Ours against the others, printed as it comes; whether no run failed."""
+    result: dict[str, Any] = {"runs": [], "ratios": []}
     complete = True
-    if OURS in contenders:
-        python = interpreter()
-        result["interpreter"] = asdict(python)
-        print(f"{OURS.name} runs on {python}\n")
     print(HEAD)
     for connections in options.connections:
         runs = measure_rounds(server, contenders, connections, options)
@@ -179,6 +147,11 @@ def measure(
             asdict(each) for one in runs.values() for each in one
         ]
         result["ratios"] += ratios_as_json(connections, runs)
+    few = "" if options.pairs >= PAIRS else " (too few pairs for 95 %)"
+    print(
+        f"\nRatios: the median of {options.pairs} pairs and its interval{few}."
+        " CPU is of the steady part; whole-run CPU has the start-up in it."
+    )
     if not options.no_strace:
         calls = count_system_calls(server, contenders, options)
         result["system_calls"] = calls
@@ -187,27 +160,46 @@ def measure(
     return result, complete
 
 
+def measure(
+    server: Server, contenders: list[Contender], options: argparse.Namespace
+) -> tuple[dict[str, Any], bool]:
+    """All that was asked for; whether no run failed."""
+    result: dict[str, Any] = {
+        "machine": platform.uname()._asdict(),
+        "cores": os.cpu_count(),
+        "options": {key: str(value) for key, value in vars(options).items()},
+    }
+    complete = True
+    if OURS in contenders:
+        python = interpreter()
+        result["interpreter"] = asdict(python)
+        print(f"{OURS.name} runs on {python}\n")
+    if options.only != "budgets" and options.connections:
+        clients, complete = measure_clients(server, contenders, options)
+        result |= clients
+    if options.only != "clients" and OURS in contenders:
+        findings, all_found = measure_budgets(server, options)
+        result["budgets"] = findings
+        complete &= all_found
+    return result, complete
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    options.connections = connections_that_fit(options.connections)
+    descriptors = fit_descriptors(options)
     if options.server_core == options.client_core:
         print("Client and server share one core: the figures say little.")
     os.sched_setaffinity(0, {options.server_core})
-    contenders = ready(options.contenders)
-    if not contenders or not options.connections:
+    names = [OURS.name] if options.only == "budgets" else options.contenders
+    contenders = ready(names)
+    if not contenders:
         raise SystemExit("there is nothing to measure")
 
-    descriptors = max(options.connections) + SPARE_DESCRIPTORS
     with nginx(options.server_core, descriptors) as server:
         result, complete = measure(server, contenders, options)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(result, indent=1) + "\n")
-    few = "" if options.pairs >= PAIRS else " (too few pairs for 95 %)"
-    print(
-        f"\nRatios: the median of {options.pairs} pairs and its interval{few}."
-        " CPU is of the steady part; whole-run CPU has the start-up in it."
-        f"\nEvery run: {os.path.relpath(options.json)}"
-    )
+    print(f"\nEvery run: {os.path.relpath(options.json)}")
     return 0 if complete else 1
 
 

@@ -3,13 +3,13 @@ rot."""
 
 from __future__ import annotations
 
-import json
 import os
 import platform
-import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bench.contenders import CONTENDERS, Command, Contender
@@ -19,8 +19,7 @@ from bench.measure import Client, RunFailed, cpu_seconds, run
 from bench.ratios import interval_ranks, ratio_of_pairs
 from bench.server import nginx
 
-ROOT = Path(__file__).resolve().parents[2]
-
+Benchmark = Callable[..., tuple[str, dict[str, Any]]]
 CORE = min(os.sched_getaffinity(0))
 
 
@@ -139,23 +138,14 @@ def test_the_interpreter_is_named() -> None:
     assert str(python).startswith("CPython 3.")
 
 
-def test_the_whole_benchmark(tmp_path: Path) -> None:
-    result = tmp_path / "result.json"
-    options = ["--contenders", "ours", "wrk", "--connections", "2"]
-    options += ["--pairs", "1", "--seconds", "1", "--json", str(result)]
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.run", *options],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "requests/s" in done.stdout
-    written = json.loads(result.read_text())
-    assert str(Interpreter(**written["interpreter"])) in done.stdout
+def test_the_comparison_with_other_clients(benchmark: Benchmark) -> None:
+    options = ["--only", "clients", "--contenders", "ours", "wrk"]
+    said, written = benchmark(*options, "--connections", "2")
+    assert "requests/s" in said
+    assert str(Interpreter(**written["interpreter"])) in said
     assert [(r["contender"], r["connections"]) for r in written["runs"]] == [
         ("ours", 2),
         ("wrk", 2),
     ]
     assert set(written["system_calls"]) == {"ours", "wrk"}
+    assert "budgets" not in written
