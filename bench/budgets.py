@@ -41,7 +41,7 @@ class Finding:
             value += f" [{self.spread.low:.3g}, {self.spread.high:.3g}]"
         verdict = "met" if self.met else "NOT MET"
         return (
-            f"  {self.what:<55}{value + self.unit:<26}"
+            f"  {self.what:<57}{value + self.unit:<26}"
             f"budget {self.budget:g}{self.unit}: {verdict}"
         )
 
