@@ -28,6 +28,7 @@ class Scenario:
 
 _scenarios: dict[str, Scenario] = {}
 _fixtures: dict[str, Callable[..., Any]] = {}
+_listeners: list[Callable[..., Any]] = []
 
 
 def get_scenarios() -> list[Scenario]:
@@ -50,10 +51,16 @@ def get_fixtures() -> dict[str, Callable[..., Any]]:
     return dict(_fixtures)
 
 
+def get_listeners() -> list[Callable[..., Any]]:
+    """The script's functions of ``@events()``, in the order of the script."""
+    return list(_listeners)
+
+
 def clear() -> None:
     """Forgets all that was registered."""
     _scenarios.clear()
     _fixtures.clear()
+    _listeners.clear()
 
 
 def scenario(
@@ -129,12 +136,25 @@ def scenario_picker(*args: Any) -> Callable[[F], F]:
     return _fixture("scenario_picker", args, coroutine=False)
 
 
+def events(*args: Any) -> Callable[[F], F]:
+    """For a coroutine told of what happens: ``async def f(event, **info)``.
+    There may be any number, called one after the other in the order of the
+    script; the load waits for them.
+    """
+    _reject_arguments("events", args)
+
+    def register(func: F) -> F:
+        _check_coroutine(func)
+        _listeners.append(func)
+        return func
+
+    return register
+
+
 def _fixture(
     kind: str, args: tuple[Any, ...], *, coroutine: bool
 ) -> Callable[[F], F]:
-    if args:
-        _reject_bare_use(kind, args[0])
-        raise TypeError(f"@{kind}() takes no arguments")
+    _reject_arguments(kind, args)
 
     def register(func: F) -> F:
         if coroutine:
@@ -166,6 +186,12 @@ def _where(func: Callable[..., Any]) -> str:
         return repr(plain)
     code = plain.__code__
     return f"{code.co_filename}:{code.co_firstlineno}"
+
+
+def _reject_arguments(decorator: str, args: tuple[Any, ...]) -> None:
+    if args:
+        _reject_bare_use(decorator, args[0])
+        raise TypeError(f"@{decorator}() takes no arguments")
 
 
 def _reject_bare_use(decorator: str, argument: object) -> None:

@@ -44,6 +44,7 @@ class Program:
         self.board = board
         self.console = console
         self.fixture_failed = False
+        self.statsd: Any = None
         self.picker = self._make_picker()
 
     def make_worker(self, worker_id: int) -> "Worker":

@@ -1,0 +1,62 @@
+"""Who hears of what happens while the load runs: the functions of ``@events()``,
+and listeners of one session."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Protocol
+
+from molotov import api
+
+Listener = Callable[..., Awaitable[Any] | None]
+"""Called as ``listener(event, **info)``; what it returns is awaited."""
+
+
+class ErrorPrinter(Protocol):
+    """The part of the console that is needed here."""
+
+    def print_error(self, error: BaseException) -> None: ...
+
+
+class BaseListener:
+    """A listener whose methods ``on_<event>(**info)`` are called, coroutines or
+    plain functions; events for which it has none are passed over."""
+
+    async def __call__(self, event: str, **info: Any) -> None:
+        handler = getattr(self, f"on_{event}", None)
+        if handler is None:
+            return
+        answer = handler(**info)
+        if inspect.isawaitable(answer):
+            await answer
+
+
+class EventSender:
+    """Tells listeners of events, one listener after the other, in line with the
+    load. What one raises is printed, and the others are told all the same."""
+
+    def __init__(
+        self, console: ErrorPrinter, listeners: Iterable[Listener] = ()
+    ) -> None:
+        self._console = console
+        self._listeners = list(listeners)
+
+    def __bool__(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._listeners)
+
+    def add_listener(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+
+    async def send_event(self, event: str, **info: Any) -> None:
+        for listener in self._listeners:
+            try:
+                answer = listener(event, **info)
+                if answer is not None:
+                    await answer
+            except Exception as error:
+                self._console.print_error(error)
+
+
+def session_listeners() -> list[Listener]:
+    """Who hears of the requests of a worker's session."""
+    return api.get_listeners()
