@@ -1,5 +1,7 @@
 #include "http/connection.h"
 
+#include <cstring>
+#include <initializer_list>
 #include <utility>
 
 #include "base/check.h"
@@ -18,6 +20,20 @@ constexpr size_t kCopiedBodyBytes = 16 * 1024;
 constexpr int kReadsPerTurn = 16;
 
 constexpr HeadLimits kHeadLimits;
+constexpr std::string_view kLineEnd = "\r\n";
+
+// `out` becomes the pieces, one behind the other. Sized first and filled then:
+// appended one by one they would cost twice as much.
+void join(std::initializer_list<std::string_view> pieces, std::string& out) {
+  size_t size = 0;
+  for (const std::string_view piece : pieces) size += piece.size();
+  out.resize(size);
+  char* at = out.data();
+  for (const std::string_view piece : pieces) {
+    if (!piece.empty()) std::memcpy(at, piece.data(), piece.size());
+    at += piece.size();
+  }
+}
 
 }  // namespace
 
@@ -44,21 +60,22 @@ void Connection::begin(Exchange& exchange) {
 
   std::string& out = context_.write_scratch_;
   const RequestParts& parts = exchange.parts_;
-  out.assign(parts.method);
-  out += ' ';
-  out += parts.target->line_and_host;
-  out += parts.own_fields;
-  out += parts.fields;
+  const bool plain = !parts.body && !exchange.has_cookies();
+  join({parts.method, " ", parts.target->line_and_host, parts.own_fields,
+        parts.fields, plain ? kLineEnd : std::string_view()},
+       out);
+  if (plain) return write_all(out, {});
+
   exchange.append_cookies(out);
   std::string_view body;
   if (parts.body) {
     body = *parts.body;
     out += "Content-Length: ";
     out += std::to_string(body.size());
-    out += "\r\n";
+    out += kLineEnd;
     out += parts.content_fields;
   }
-  out += "\r\n";
+  out += kLineEnd;
   if (body.size() <= kCopiedBodyBytes) {
     out += body;
     body = {};

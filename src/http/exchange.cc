@@ -107,6 +107,10 @@ void Exchange::serve_on(std::unique_ptr<Connection> connection) {
   connection_->begin(*this);
 }
 
+bool Exchange::has_cookies() const {
+  return !parts_.own_cookies.empty() || client_->has_cookies();
+}
+
 void Exchange::append_cookies(std::string& out) {
   std::string_view cookies = parts_.own_cookies;
   std::string with_kept;

@@ -196,6 +196,7 @@ class Exchange {
   void begin_hop();
   void serve_on(std::unique_ptr<Connection> connection);
   io::Task<> connect();
+  bool has_cookies() const;  // maybe none of them for this URL
   void append_cookies(std::string& out);
   void on_sent(Instant at, size_t bytes, bool whole);
   void on_arrival(const net::Arrival& arrival, size_t bytes);

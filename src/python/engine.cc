@@ -108,8 +108,7 @@ std::unique_ptr<Engine> Engine::create(metrics::Board* board,
     }
   }
   if (!engine->imports_.load() || !engine->names_.load()) return nullptr;
-  engine->targets_ = Ref::steal(PyDict_New());
-  if (!engine->targets_) return nullptr;
+  if (!engine->targets_.init()) return nullptr;
   return engine;
 }
 
@@ -286,7 +285,7 @@ int Engine::traverse(visitproc visit, void* arg) {
   Py_VISIT(asyncio_loop_.get());
   Py_VISIT(asyncio_ready_.get());
   Py_VISIT(asyncio_scheduled_.get());
-  Py_VISIT(targets_.get());
+  if (const int stop = targets_.traverse(visit, arg)) return stop;
   return program_ ? program_->traverse(visit, arg) : 0;
 }
 

@@ -13,6 +13,7 @@
 #include "net/resolver.h"
 #include "python/program.h"
 #include "python/ref.h"
+#include "python/targets.h"
 #include "session/recorder.h"
 
 namespace molotov::python {
@@ -95,8 +96,7 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   // User code ran, so asyncio may have something to do.
   void note_user_code() { user_code_ran_ = true; }
 
-  // The targets of URLs seen, str -> http::Target in a capsule; bounded.
-  PyObject* targets() const { return targets_.get(); }
+  Targets& targets() { return targets_; }
 
   int traverse(visitproc visit, void* arg);
   void clear();
@@ -126,7 +126,7 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   Ref asyncio_loop_;
   Ref asyncio_ready_;      // loop._ready
   Ref asyncio_scheduled_;  // loop._scheduled
-  Ref targets_;
+  Targets targets_{*this};
   Ref pending_exception_;
   PyThreadState* thread_ = nullptr;
   WorkerTask* current_worker_ = nullptr;

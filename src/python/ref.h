@@ -92,9 +92,11 @@ inline Ref bytes_of(std::string_view bytes) {
 #if PY_VERSION_HEX >= 0x030C0000
 constexpr int kPySsizeT = Py_T_PYSSIZET;
 constexpr int kReadOnly = Py_READONLY;
+constexpr int kObjectEx = Py_T_OBJECT_EX;
 #else
 constexpr int kPySsizeT = T_PYSSIZET;
 constexpr int kReadOnly = READONLY;
+constexpr int kObjectEx = T_OBJECT_EX;
 #endif
 
 // A function of any of CPython's calling conventions, for a PyMethodDef.

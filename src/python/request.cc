@@ -6,6 +6,7 @@
 #include "python/awaitable.h"
 #include "python/engine.h"
 #include "python/response.h"
+#include "python/spares.h"
 
 namespace molotov::python {
 
@@ -22,6 +23,7 @@ struct RequestObject {
 };
 
 PyTypeObject* request_type = nullptr;
+Spares<RequestObject> spares;
 
 RequestObject* object_of(PyObject* self) {
   return reinterpret_cast<RequestObject*>(self);
@@ -41,8 +43,7 @@ bool start(RequestObject* request) {
 
   http::RequestParts parts;
   parts.method = request->method;
-  parts.target = static_cast<const http::Target*>(
-      PyCapsule_GetPointer(request->target, kTargetCapsule));
+  parts.target = &target_in(request->target);
   const http::ExchangeOptions* options = &session.options;
   if (RequestExtras* extras = response.extras.get()) {
     parts.own_fields = extras->fields;
@@ -65,6 +66,7 @@ PySendResult finish(RequestObject* request, PyObject** result) {
     raise_error(response);
     return PYGEN_ERROR;
   }
+  if (!set_status(request->response)) return PYGEN_ERROR;
   const bool raises = response.extras
                           ? response.extras->raise_for_status
                           : session_of(request->session).raise_for_status;
@@ -124,15 +126,13 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 
 void dealloc(PyObject* self) {
   RequestObject* request = object_of(self);
-  PyTypeObject* type = Py_TYPE(self);
   PyObject_GC_UnTrack(self);
   request->waiter.~Waiter();
   std::destroy_at(&request->extras);
   Py_XDECREF(request->response);
   Py_XDECREF(request->target);
   Py_XDECREF(request->session);
-  type->tp_free(self);
-  Py_DECREF(type);
+  spares.give_back(request);
 }
 
 PyMethodDef methods[] = {{"send", Methods::send, METH_O, nullptr},
@@ -169,7 +169,7 @@ PyType_Spec spec = {"molotov._engine.Request", sizeof(RequestObject), 0,
 PyObject* make_request(PyObject* session, std::string_view method,
                        PyObject* target,
                        std::unique_ptr<RequestExtras> extras) {
-  RequestObject* request = PyObject_GC_New(RequestObject, request_type);
+  RequestObject* request = spares.take(request_type);
   if (!request) return nullptr;
   request->enter_or_exit = enter_or_exit;
   request->session = Py_NewRef(session);

@@ -25,13 +25,11 @@ struct RequestExtras {
   Ref keeper;
 };
 
-// A new request; nullptr with a Python error set. `target` is a capsule of an
-// http::Target; `method` lives for ever or in `extras.keeper`; `extras` may be
+// A new request; nullptr with a Python error set. `target` is of Targets;
+// `method` lives for ever or in `extras.keeper`; `extras` may be
 // nullptr.
 PyObject* make_request(PyObject* session, std::string_view method,
                        PyObject* target, std::unique_ptr<RequestExtras> extras);
 bool add_request_type(PyObject* module);
-
-constexpr const char* kTargetCapsule = "molotov.http.Target";
 
 }  // namespace molotov::python

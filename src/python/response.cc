@@ -6,23 +6,27 @@
 #include "python/body_read.h"
 #include "python/engine.h"
 #include "python/error.h"
+#include "python/spares.h"
 
 namespace molotov::python {
 
 namespace {
 
+// The status lies right behind the head (see `members`).
 struct ResponseObject {
-  PyObject_HEAD ResponseState state;
+  PyObject_HEAD PyObject* status;
+  ResponseState state;
 };
 
 PyTypeObject* response_type = nullptr;
+Spares<ResponseObject> spares;
+
+ResponseObject* object_of(PyObject* self) {
+  return reinterpret_cast<ResponseObject*>(self);
+}
 
 http::Exchange& exchange_of(PyObject* self) {
   return response_of(self).call.exchange();
-}
-
-PyObject* status(PyObject* self, void*) {
-  return PyLong_FromLong(exchange_of(self).status());
 }
 
 PyObject* ok(PyObject* self, void*) {
@@ -198,11 +202,10 @@ int clear(PyObject* self) {
 }
 
 void dealloc(PyObject* self) {
-  PyTypeObject* type = Py_TYPE(self);
   PyObject_GC_UnTrack(self);
+  Py_XDECREF(object_of(self)->status);
   response_of(self).~ResponseState();
-  type->tp_free(self);
-  Py_DECREF(type);
+  spares.give_back(object_of(self));
 }
 
 PyObject* content(PyObject* self, void*) {
@@ -229,7 +232,6 @@ PyMethodDef methods[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 PyGetSetDef attributes[] = {
-    {"status", status, nullptr, "The status code.", nullptr},
     {"ok", ok, nullptr, "Whether the status is below 400.", nullptr},
     {"reason", reason, nullptr, "The reason phrase.", nullptr},
     {"method", method, nullptr, nullptr, nullptr},
@@ -251,6 +253,12 @@ PyGetSetDef attributes[] = {
     {"_session", session, nullptr, nullptr, nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
+// What nearly every scenario looks at: the interpreter reads a member by
+// itself, without a call.
+PyMemberDef members[] = {
+    {"status", kObjectEx, sizeof(PyObject), kReadOnly, "The status code."},
+    {nullptr, 0, 0, 0, nullptr}};
+
 PyType_Slot slots[] = {
     {Py_tp_doc, const_cast<char*>("An answer, as aiohttp's ClientResponse.")},
     {Py_tp_repr, reinterpret_cast<void*>(repr)},
@@ -259,6 +267,7 @@ PyType_Slot slots[] = {
     {Py_tp_clear, reinterpret_cast<void*>(clear)},
     {Py_tp_methods, methods},
     {Py_tp_getset, attributes},
+    {Py_tp_members, members},
     {0, nullptr}};
 
 PyType_Spec spec = {
@@ -282,15 +291,22 @@ void Call::wake() {
 }
 
 PyObject* make_response(Engine& engine, PyObject* session, PyObject* target) {
-  ResponseObject* response = PyObject_GC_New(ResponseObject, response_type);
+  ResponseObject* response = spares.take(response_type);
   if (!response) return nullptr;
+  response->status = nullptr;
   new (&response->state) ResponseState(engine, session, target);
   PyObject_GC_Track(response);
   return reinterpret_cast<PyObject*>(response);
 }
 
+bool set_status(PyObject* response) {
+  PyObject* const status = PyLong_FromLong(exchange_of(response).status());
+  Py_XSETREF(object_of(response)->status, status);
+  return status != nullptr;
+}
+
 ResponseState& response_of(PyObject* response) {
-  return reinterpret_cast<ResponseObject*>(response)->state;
+  return object_of(response)->state;
 }
 
 void raise_error(ResponseState& response) {

@@ -57,6 +57,8 @@ struct ResponseState {
 // A new response whose exchange has not started; nullptr with an error set.
 PyObject* make_response(Engine& engine, PyObject* session, PyObject* target);
 ResponseState& response_of(PyObject* response);
+// Its `status`, once its head is there. False with a Python error set.
+bool set_status(PyObject* response);
 // Sets the Python error for a failed exchange.
 void raise_error(ResponseState& response);
 bool add_response_types(PyObject* module);

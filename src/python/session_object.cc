@@ -12,9 +12,6 @@ namespace molotov::python {
 
 namespace {
 
-// URLs kept ready, of one process; beyond it all are made anew.
-constexpr Py_ssize_t kTargetsMax = 10000;
-
 struct SessionObject {
   PyObject_HEAD PyObject* engine_object;
   PyObject* weak_references;
@@ -90,39 +87,6 @@ int init(PyObject* self, PyObject* args, PyObject* keywords) {
   return 0;
 }
 
-// A capsule of the target of `url`, kept for the next time. A new reference;
-// nullptr with a Python error set.
-PyObject* target_of(Session& session, PyObject* url, bool verify) {
-  PyObject* const targets = session.engine.targets();
-  const Ref key =
-      verify ? Ref::borrow(url) : Ref::steal(PyTuple_Pack(2, url, Py_False));
-  if (!key) return nullptr;
-  if (PyObject* known = PyDict_GetItemWithError(targets, key.get()))
-    return Py_NewRef(known);
-  if (PyErr_Occurred()) return nullptr;
-  const std::string_view text = utf8_of(url);
-  if (PyErr_Occurred()) return nullptr;
-  auto parsed = http::parse_url(text);
-  auto made =
-      parsed ? session.engine.http().make_target(std::move(*parsed), verify)
-             : std::unexpected(parsed.error());
-  if (!made) {
-    raise_error(session.engine, made.error(), text);
-    return nullptr;
-  }
-  auto target = std::make_unique<http::Target>(std::move(*made));
-  Ref capsule = Ref::steal(
-      PyCapsule_New(target.get(), kTargetCapsule, [](PyObject* held) {
-        const std::unique_ptr<http::Target> owned(static_cast<http::Target*>(
-            PyCapsule_GetPointer(held, kTargetCapsule)));
-      }));
-  if (!capsule) return nullptr;
-  [[maybe_unused]] const http::Target* const given = target.release();
-  if (PyDict_GET_SIZE(targets) >= kTargetsMax) PyDict_Clear(targets);
-  if (PyDict_SetItem(targets, key.get(), capsule.get()) < 0) return nullptr;
-  return capsule.release();
-}
-
 std::optional<std::string_view> bytes_or_none(PyObject* bytes) {
   if (bytes == Py_None) return std::nullopt;
   return std::string_view(PyBytes_AS_STRING(bytes),
@@ -170,7 +134,7 @@ PyObject* make_prepared(PyObject* self, Session& session, PyObject* method,
   if (!prepared || !read_extras(session, prepared.get(), *extras, text, verb))
     return nullptr;
   const Ref target =
-      Ref::steal(target_of(session, text, extras->options.verify));
+      Ref::steal(session.engine.targets().find(text, extras->options.verify));
   if (!target) return nullptr;
   return make_request(self, utf8_of(verb), target.get(), std::move(extras));
 }
@@ -197,7 +161,8 @@ PyObject* request_method(PyObject* self, PyObject* const* args,
   const bool plain =
       !names && PyUnicode_CheckExact(args[0]) && !kMethod.sends_body;
   if (plain) {
-    const Ref target = Ref::steal(target_of(*session, args[0], true));
+    const Ref target =
+        Ref::steal(session->engine.targets().find(args[0], true));
     return target ? make_request(self, kMethod.name, target.get(), nullptr)
                   : nullptr;
   }
