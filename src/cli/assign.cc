@@ -82,10 +82,17 @@ class Store {
   }
 
  private:
-  template <typename Member, typename Number>
-  Complaint store(Member& member, const std::optional<Number>& number) const {
+  template <typename Number>
+  Complaint store(Number& member, const std::optional<Number>& number) const {
     if (!number) return invalid(spec_.type, values_[0]);
     member = *number;
+    return std::nullopt;
+  }
+  template <typename Number>
+  Complaint store(std::optional<Number>& member,
+                  const std::optional<Number>& number) const {
+    if (!number) return invalid(spec_.type, values_[0]);
+    member = number;
     return std::nullopt;
   }
 
