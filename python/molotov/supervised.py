@@ -46,6 +46,8 @@ OPTION_DEFAULTS = {
     "cacert": None,
     "insecure": False,
     "dry_run": False,
+    "fail_on_any": False,
+    "grace": None,
 }
 
 

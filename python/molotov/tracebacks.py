@@ -50,10 +50,28 @@ def failure_block(error: BaseException) -> str:
     return f"{describe(error)}\n{''.join(stack.format())}"
 
 
+def import_failure(error: BaseException) -> str:
+    """As failure_block() of an error at import, which has neither our frames
+    nor those of importing, nor an empty line. A syntax error shows its line."""
+    stack = _without_ours(traceback.extract_tb(_where_script_begins(error)))
+    lines = [f"{describe(error)}\n", *stack.format()]
+    if isinstance(error, SyntaxError):
+        lines += traceback.format_exception_only(error)[:-1]
+    return "".join(lines).rstrip("\n")
+
+
 def _without_ours(stack: traceback.StackSummary) -> traceback.StackSummary:
     return traceback.StackSummary.from_list(
         [x for x in stack if not x.filename.startswith(_OUR_FOLDER)]
     )
+
+
+def _where_script_begins(error: BaseException) -> TracebackType | None:
+    """The first entry behind what has imported the script."""
+    start = error.__traceback__
+    while start is not None and _is_machinery(start.tb_frame.f_code):
+        start = start.tb_next
+    return start
 
 
 def describe(error: BaseException) -> str:
@@ -66,9 +84,7 @@ def describe(error: BaseException) -> str:
 
 def print_script_error(error: BaseException) -> None:
     """Prints an error as Python would to stderr, without frames of ours."""
-    start = error.__traceback__
-    while start is not None and _is_machinery(start.tb_frame.f_code):
-        start = start.tb_next
+    start = _where_script_begins(error)
     shown = traceback.TracebackException(type(error), error, start)
     shown.stack = _without_ours(shown.stack)
     print("".join(shown.format()), end="", file=sys.stderr, flush=True)

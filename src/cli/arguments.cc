@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/assign.h"
 #include "cli/literals.h"
 #include "cli/usage.h"
 
@@ -103,61 +104,10 @@ std::optional<Match> classify(const std::string& argument) {
   return Match{};
 }
 
-int64_t to_int(const OptionSpec& spec, const std::string& text) {
-  if (const auto value = parse_int(text)) return *value;
-  bad(spec, fmt::format("invalid int value: {}", repr(text)));
-}
-
-double to_real(const OptionSpec& spec, const std::string& text) {
-  if (const auto value = parse_float(text)) return *value;
-  bad(spec, fmt::format("invalid float value: {}", repr(text)));
-}
-
-// Stores what an option was given in the member that the table names.
-class Store {
- public:
-  Store(const OptionSpec& spec, Options& options,
-        std::span<const std::string> values)
-      : spec_(spec), options_(options), values_(values) {}
-
-  void operator()(bool Options::* member) { options_.*member = true; }
-  void operator()(int64_t Options::* member) {
-    if (spec_.action == Action::count)
-      ++(options_.*member);
-    else
-      options_.*member = to_int(spec_, values_[0]);
-  }
-  void operator()(double Options::* member) {
-    options_.*member = spec_.type == ValueType::integer
-                           ? static_cast<double>(to_int(spec_, values_[0]))
-                           : to_real(spec_, values_[0]);
-  }
-  void operator()(std::optional<int64_t> Options::* member) {
-    options_.*member = to_int(spec_, values_[0]);
-  }
-  void operator()(std::string Options::* member) {
-    options_.*member = values_[0];
-  }
-  void operator()(std::optional<std::string> Options::* member) {
-    options_.*member = values_[0];
-  }
-  void operator()(std::vector<std::string> Options::* member) {
-    (options_.*member).push_back(values_[0]);
-  }
-  void operator()(std::optional<std::vector<std::string>> Options::* member) {
-    options_.*member = {values_.begin(), values_.end()};
-  }
-
- private:
-  const OptionSpec& spec_;
-  Options& options_;
-  std::span<const std::string> values_;
-};
-
 class Parser {
  public:
-  explicit Parser(std::span<const std::string> arguments)
-      : arguments_(arguments) {}
+  Parser(std::span<const std::string> arguments, Options options)
+      : arguments_(arguments), options_(std::move(options)) {}
 
   Options parse() {
     classify_all();
@@ -191,10 +141,8 @@ class Parser {
       scenario_taken_ = true;
       size_t next = start;
       if (kinds_[next] == '-') ++next;
-      if (next < end && kinds_[next] == 'A') {
-        options_.scenario = arguments_[next++];
-        options_.given.insert("scenario");
-      }
+      if (next < end && kinds_[next] == 'A')
+        apply(*find_option("scenario"), arguments_.subspan(next++, 1));
       if (next < end && kinds_[next] == '-') ++next;
       start = next;
     }
@@ -255,7 +203,10 @@ class Parser {
 
   void apply(const OptionSpec& spec, std::span<const std::string> values) {
     if (spec.action == Action::help) throw HelpAsked();
-    std::visit(Store(spec, options_, values), spec.field);
+    // The environment's value goes; what was typed before is added to.
+    if (options_.environment.erase(std::string(spec.dest)) > 0)
+      reset_option(spec, options_);
+    if (const auto wrong = assign(spec, options_, values)) bad(spec, *wrong);
     options_.given.emplace(spec.dest);
   }
 
@@ -275,9 +226,9 @@ ArgumentsEnd usage_error(std::string_view message, int columns) {
 }
 
 std::expected<Options, ArgumentsEnd> parse_arguments(
-    std::span<const std::string> arguments, int columns) {
+    std::span<const std::string> arguments, int columns, Options environment) {
   try {
-    Options options = Parser(arguments).parse();
+    Options options = Parser(arguments, std::move(environment)).parse();
     if (const auto fault = find_fault(options)) throw UsageError{*fault};
     return options;
   } catch (const UsageError& error) {

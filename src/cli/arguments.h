@@ -25,9 +25,10 @@ struct ArgumentsEnd {
 };
 
 // `arguments` without the program's name; `columns` is the terminal's width,
-// for the usage block.
+// for the usage block. What they do not name stays as it is in `environment`.
 std::expected<Options, ArgumentsEnd> parse_arguments(
-    std::span<const std::string> arguments, int columns);
+    std::span<const std::string> arguments, int columns,
+    Options environment = {});
 
 // A usage error found later, told as the parser tells its own.
 ArgumentsEnd usage_error(std::string_view message, int columns);

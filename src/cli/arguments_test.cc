@@ -92,14 +92,50 @@ TEST(Arguments, SayWhatIsWrong) {
        "argument --use-extension: expected at least one argument"},
       {{"-cz"}, "argument -c/--console: ignored explicit argument 'z'"},
       {{"--sizing=1"}, "argument --sizing: ignored explicit argument '1'"},
-      {{"--uvloop"}, "argument --uvloop: not supported yet"},
-      {{"--use-extension", "a", "b"},
-       "argument --use-extension: not supported yet"},
+      {{"--statsd"}, "argument --statsd: not supported yet"},
+      {{"-d", "30m5h"},
+       "argument -d/--duration: invalid duration value: '30m5h'"},
+      {{"--grace", "5x"}, "argument --grace: invalid float value: '5x'"},
+      {{"-p", "all"}, "argument -p/--processes: invalid int value: 'all'"},
+      {{"-w", "auto"}, "argument -w/--workers: invalid int value: 'auto'"},
       {{"--connect-to", "x"},
        "argument --connect-to: must be HOST:PORT:HOST:PORT: 'x'"},
   };
   for (const auto& [words, message] : rows)
     EXPECT_EQ(complaint(words), message);
+}
+
+TEST(Arguments, DurationsMayHaveUnits) {
+  const Options options =
+      parsed({"-d1h30m", "--ramp-up=500ms", "--delay", "1.5", "--grace", "2m"});
+  EXPECT_EQ(options.duration, 5400);
+  EXPECT_EQ(options.ramp_up, .5);
+  EXPECT_EQ(options.delay, 1.5);
+  EXPECT_EQ(options.grace, 120);
+  // What can be had so, though a fraction of a second is not an int.
+  EXPECT_EQ(options_to_json(parsed({"-d", "1500ms"}))["duration"], 1.5);
+  EXPECT_TRUE(options_to_json(options)["duration"].is_number_integer());
+}
+
+TEST(Arguments, AProcessACore) {
+  EXPECT_GE(parsed({"-p", "auto"}).processes, 1);
+}
+
+// What the environment says is what an option has until it is named.
+TEST(Arguments, ReplaceTheEnvironment) {
+  Options environment;
+  environment.verbose = 1;
+  environment.workers = 7;
+  environment.connect_to = {"a:1:b:2"};
+  environment.given =
+      environment.environment = {"verbose", "workers", "connect_to"};
+  const auto options = parse_arguments(
+      Words{"-vv", "--connect-to", "c:3:d:4", "--connect-to", "e:5:f:6"}, 80,
+      environment);
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->verbose, 2);
+  EXPECT_EQ(options->workers, 7);
+  EXPECT_EQ(options->connect_to, Words({"c:3:d:4", "e:5:f:6"}));
 }
 
 TEST(Arguments, HelpEndsIt) {

@@ -10,6 +10,7 @@
 #include "cli/arguments.h"
 #include "cli/config.h"
 #include "cli/descriptors.h"
+#include "cli/environment.h"
 #include "cli/exit_code.h"
 #include "cli/python.h"
 #include "cli/supervisor.h"
@@ -24,6 +25,12 @@ int end(Terminal& terminal, ExitCode code) {
   while (!terminal.finish(1h)) {
   }
   return to_int(code);
+}
+
+int end(Terminal& terminal, const ArgumentsEnd& why) {
+  const auto channel = why.code == ExitCode::ok ? Channel::out : Channel::err;
+  terminal.relay(channel, 1, why.text);
+  return end(terminal, why.code);
 }
 
 void print_lines(Terminal& terminal, const ConfigMessages& messages) {
@@ -48,6 +55,7 @@ int run(Options& options, Terminal& terminal) {
       return fail(terminal, fmt::format("{}: {}", *options.config, *fault));
   }
   apply_sizing_defaults(options);
+  release_scenario(options);
   if (const auto enough = provide_descriptors(options); !enough)
     return fail(terminal, enough.error().detail);
   const auto python = find_python();
@@ -59,6 +67,9 @@ int run(Options& options, Terminal& terminal) {
   if (!options.quiet)
     terminal.print(Channel::out,
                    "**** Molotov v" MOLOTOV_VERSION ". Happy breaking! ****");
+  if (options.uvloop && options.verbose > 0 && !options.quiet)
+    terminal.print(Channel::err,
+                   "--uvloop: the engine is native, uvloop is not needed");
   const int status = (*supervisor)->run(*python);
   // Neither is destroyed: a signal that comes now, with everything decided,
   // must not have its former effect again.
@@ -74,17 +85,18 @@ int command(int argc, char** argv) {
   // Lives as long as the process: its thread may have to be left behind.
   static auto* const terminal = new Terminal(STDOUT_FILENO, STDERR_FILENO);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  auto options = parse_arguments(arguments, output_columns());
-  if (!options) {
-    const ArgumentsEnd& why = options.error();
-    const auto channel = why.code == ExitCode::ok ? Channel::out : Channel::err;
-    terminal->relay(channel, 1, why.text);
-    return end(*terminal, why.code);
-  }
+  EnvironmentOptions environment = read_environment(environ);
+  auto options = parse_arguments(arguments, output_columns(),
+                                 std::move(environment.options));
+  if (!options) return end(*terminal, options.error());
   if (options->version) {
     terminal->print(Channel::out, MOLOTOV_VERSION);
     return end(*terminal, ExitCode::ok);
   }
+  if (environment.fault)
+    return end(*terminal, usage_error(*environment.fault, output_columns()));
+  for (const std::string& warning : environment.warnings)
+    terminal->print(Channel::err, warning);
   return run(*options, *terminal);
 }
 

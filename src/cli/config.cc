@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "cli/assign.h"
 #include "cli/literals.h"
 
 namespace molotov::cli {
@@ -170,14 +171,26 @@ class Assign {
   const char* operator()(int64_t Options::* member) {
     // -v was counted, and true counts as one.
     const bool counts = spec_.action == Action::count && value_.is_boolean();
-    if (!counts && !value_.is_number_integer()) return "a whole number";
-    options_.*member = counts ? int64_t{value_.get<bool>()} : whole();
+    if (counts) {
+      options_.*member = int64_t{value_.get<bool>()};
+    } else if (value_.is_number_integer()) {
+      options_.*member = whole();
+    } else if (spec_.type == ValueType::processes) {
+      if (value_ != "auto") return "a whole number or 'auto'";
+      options_.*member = *whole_number(spec_.type, "auto");
+    } else {
+      return "a whole number";
+    }
     return nullptr;
   }
   const char* operator()(double Options::* member) {
-    if (!value_.is_number()) return "a number";
-    options_.*member = value_.get<double>();
-    return nullptr;
+    const auto number = real();
+    if (number) options_.*member = *number;
+    return number ? nullptr : wanted_real();
+  }
+  const char* operator()(std::optional<double> Options::* member) {
+    options_.*member = real();
+    return options_.*member || value_.is_null() ? nullptr : wanted_real();
   }
   const char* operator()(std::string Options::* member) {
     if (!value_.is_string()) return "a string";
@@ -217,6 +230,16 @@ class Assign {
     if (value_.is_number_unsigned() && value_.get<uint64_t>() > kMost)
       return static_cast<int64_t>(kMost);
     return value_.get<int64_t>();
+  }
+  // A span with units is a string; in digits alone it is a number, unquoted.
+  std::optional<double> real() const {
+    if (value_.is_number()) return value_.get<double>();
+    if (!is_duration(spec_.type) || !value_.is_string()) return std::nullopt;
+    return parse_span(value_.get<std::string>());
+  }
+  const char* wanted_real() const {
+    return is_duration(spec_.type) ? "a number or a duration such as '1h30m'"
+                                   : "a number";
   }
   bool is_list_of_strings() const {
     if (!value_.is_array()) return false;
@@ -260,11 +283,20 @@ class TestReader {
     if (const char* wanted =
             std::visit(Assign(*spec, options, value), spec->field))
       errors_.err.push_back(fmt::format("{}: {} must be {}, not {}", place(key),
-                                        repr(key), wanted, kind_of(value)));
+                                        repr(key), wanted,
+                                        shown(*spec, value)));
     else if (!spec->supported && unsupported_option(options) == spec)
       errors_.err.push_back(
           fmt::format("{}: {} is not supported yet", place(key), repr(key)));
     options.given.insert(key);
+    options.environment.erase(key);
+  }
+
+  // Of a string where some strings will do, which one it is.
+  static std::string shown(const OptionSpec& spec, const json& value) {
+    const bool text = value.is_string() && (is_duration(spec.type) ||
+                                            spec.type == ValueType::processes);
+    return text ? repr(value.get<std::string>()) : kind_of(value);
   }
 
   // Keys are the dests: "max_runs", although the option is --max-runs.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <span>
 
 namespace molotov::cli {
 namespace {
@@ -42,6 +43,17 @@ std::string take_digits(std::string_view& text) {
     text.remove_prefix(1);
   }
   return digits;
+}
+
+// Takes "5", "1.5" or ".5", without underscores; empty when there is none.
+std::string take_decimal(std::string_view& text) {
+  size_t end = 0, points = 0;
+  while (end < text.size() && (is_digit(text[end]) || text[end] == '.'))
+    points += text[end++] == '.';
+  std::string number(text.substr(0, end));
+  if (points > 1 || number.size() == points) return "";
+  text.remove_prefix(end);
+  return number;
 }
 
 bool is_word(std::string_view text, std::string_view word) {
@@ -143,6 +155,35 @@ std::optional<double> parse_float(std::string_view text) {
   }
   if (!text.empty()) return std::nullopt;
   return sign * std::strtod(number.c_str(), nullptr);
+}
+
+std::optional<double> parse_span(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    double per_second;  // so that 100ms is the very number that 0.1 is
+    double seconds;
+  };
+  constexpr Unit kUnits[] = {{"d", 1, 86400},
+                             {"h", 1, 3600},
+                             {"m", 1, 60},
+                             {"s", 1, 1},
+                             {"ms", 1000, 1}};
+  std::span<const Unit> units = kUnits;
+  double total = 0;
+  text = strip(text);
+  do {
+    const std::string number = take_decimal(text);
+    const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+    const auto length = std::ranges::find_if_not(text, letter) - text.begin();
+    const auto unit =
+        std::ranges::find(units, text.substr(0, length), &Unit::name);
+    if (number.empty() || unit == units.end()) return std::nullopt;
+    total +=
+        std::strtod(number.c_str(), nullptr) * unit->seconds / unit->per_second;
+    units = {unit + 1, units.end()};
+    text.remove_prefix(length);
+  } while (!text.empty());
+  return total;
 }
 
 std::string repr(std::string_view text) {

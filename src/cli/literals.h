@@ -16,6 +16,10 @@ std::optional<int64_t> parse_int(std::string_view text);
 // As float(text), but for nan, which no option can mean.
 std::optional<double> parse_float(std::string_view text);
 
+// Seconds of a span with its units: "500ms", "30s", "1h30m", "1.5h", "2d".
+// Units come once each, the largest first; a bare number is none.
+std::optional<double> parse_span(std::string_view text);
+
 // As repr(text) of a str; bytes that are not UTF-8 show as the surrogates that
 // Python reads them as.
 std::string repr(std::string_view text);

@@ -60,6 +60,34 @@ TEST(ParseFloat, RefusesWhatPythonRefusesAndNan) {
     EXPECT_EQ(parse_float(text), std::nullopt) << text;
 }
 
+TEST(ParseSpan, AddsUpItsUnits) {
+  const std::pair<const char*, double> rows[] = {
+      {"30s", 30},
+      {"5m", 300},
+      {"1h30m", 5400},
+      {"500ms", .5},
+      {"100ms", .1},
+      {"1500ms", 1.5},
+      {"1.5h", 5400},
+      {".5s", .5},
+      {"5.m", 300},
+      {"2d", 172800},
+      {"0s", 0},
+      {" 1m1s ", 61},
+      {"1d2h3m4s5ms", 93784.005},
+  };
+  for (const auto& [text, value] : rows)
+    EXPECT_DOUBLE_EQ(parse_span(text).value_or(-1), value) << text;
+  EXPECT_EQ(parse_span("100ms"), .1);
+}
+
+TEST(ParseSpan, RefusesWhatIsNone) {
+  for (const char* text :
+       {"", " ", "5", "1.5", "s", ".s", "1.5.2s", "-5s", "+5s", "5x", "5sec",
+        "30m1h", "1s1s", "5s5", "1h 30m", "5S", "1e3s", "1_0s", "infs"})
+    EXPECT_EQ(parse_span(text), std::nullopt) << text;
+}
+
 TEST(Repr, ReadsAsPythons) {
   const std::pair<std::string_view, const char*> rows[] = {
       {"", "''"},

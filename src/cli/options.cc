@@ -8,7 +8,9 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <limits>
+#include <system_error>
 
 #include "cli/literals.h"
 
@@ -33,26 +35,25 @@ const OptionSpec kTable[] = {
     {"version", "", "--version", flag, text, &Options::version,
      "print the version and exit"},
     {"debug", "", "--debug", flag, text, &Options::debug,
-     "run the event loop in debug mode",
-     Origin::molotov_2, false},
+     "run asyncio in its debug mode, which names what blocks the loop"},
     {"verbose", "-v", "--verbose", count, text, &Options::verbose,
      "say what workers do"},
     {"workers", "-w", "--workers", store, integer, &Options::workers,
      "number of workers per process"},
-    {"ramp_up", "", "--ramp-up", store, real, &Options::ramp_up,
+    {"ramp_up", "", "--ramp-up", store, seconds, &Options::ramp_up,
      "seconds over which the workers are started"},
     {"sizing", "", "--sizing", flag, text, &Options::sizing,
      "find out how many workers the service stands: 500 of them are started "
      "in 300 seconds, or as --workers and --ramp-up say"},
     {"sizing_tolerance", "", "--sizing-tolerance", store, real, &Options::sizing_tolerance,
      "percentage of failed runs at which --sizing ends"},
-    {"delay", "", "--delay", store, real, &Options::delay,
+    {"delay", "", "--delay", store, seconds, &Options::delay,
      "seconds that a worker sleeps after each run"},
-    {"console_update", "", "--console-update", store, real, &Options::console_update,
+    {"console_update", "", "--console-update", store, seconds, &Options::console_update,
      "seconds between two updates of the console"},
-    {"processes", "-p", "--processes", store, integer, &Options::processes,
-     "number of processes"},
-    {"duration", "-d", "--duration", store, integer, &Options::duration,
+    {"processes", "-p", "--processes", store, ValueType::processes, &Options::processes,
+     "number of processes; auto: one for each core that may be used"},
+    {"duration", "-d", "--duration", store, whole_seconds, &Options::duration,
      "seconds that each worker runs"},
     {"max_runs", "-r", "--max-runs", store, integer, &Options::max_runs,
      "runs after which a worker ends"},
@@ -70,11 +71,9 @@ const OptionSpec kTable[] = {
     {"statsd_address", "", "--statsd-address", store, text, &Options::statsd_address,
      "address of the statsd server"},
     {"uvloop", "", "--uvloop", flag, text, &Options::uvloop,
-     "use uvloop",
-     Origin::molotov_2, false},
+     "accepted, and not needed: the engine is native"},
     {"use_extension", "", "--use-extension", several, text, &Options::use_extension,
-     "paths or names of modules to load before the scenario",
-     Origin::molotov_2, false},
+     "paths or names of modules to load before the scenario"},
     {"force_shutdown", "", "--force-shutdown", flag, text, &Options::force_shutdown,
      "cancel the runs that are in progress when the duration is over"},
     {"connect_to", "", "--connect-to", append, text, &Options::connect_to,
@@ -89,6 +88,13 @@ const OptionSpec kTable[] = {
      Origin::ours},
     {"dry_run", "", "--dry-run", flag, text, &Options::dry_run,
      "load the script, list its scenarios and fixtures, send nothing",
+     Origin::ours},
+    {"fail_on_any", "", "--fail-on-any", flag, text, &Options::fail_on_any,
+     "exit with status 1 when any run failed",
+     Origin::ours},
+    {"grace", "", "--grace", store, seconds, &Options::grace,
+     "how long runs that are in progress at the end may take before they are "
+     "cancelled",
      Origin::ours},
 };
 // clang-format on
@@ -115,9 +121,11 @@ nlohmann::json value_of(const OptionSpec& spec, const Options& options) {
         using T = std::decay_t<decltype(value)>;
         if constexpr (std::is_same_v<T, double>) {
           const bool whole = value == std::trunc(value);
-          if (spec.type == integer && whole && std::abs(value) < 0x1p63)
+          if (spec.type == whole_seconds && whole && std::abs(value) < 0x1p63)
             return static_cast<int64_t>(value);
           return finite(value);
+        } else if constexpr (std::is_same_v<T, std::optional<double>>) {
+          return value ? finite(*value) : nlohmann::json();
         } else if constexpr (requires { value.has_value(); }) {
           return value ? nlohmann::json(*value) : nlohmann::json();
         } else {
@@ -158,8 +166,12 @@ bool is_connect_to(std::string_view text) {
 }
 
 // In argparse's words.
-std::string fault_of(std::string_view dest, std::string_view what) {
-  return fmt::format("argument {}: {}", find_option(dest)->name(), what);
+std::string fault_of(const Options& options, std::string_view dest,
+                     std::string_view what) {
+  const OptionSpec& spec = *find_option(dest);
+  if (options.environment.contains(dest))
+    return fmt::format("environment variable {}: {}", spec.variable(), what);
+  return fmt::format("argument {}: {}", spec.name(), what);
 }
 
 }  // namespace
@@ -173,6 +185,14 @@ std::string OptionSpec::name() const {
 std::string OptionSpec::metavar() const {
   std::string text(dest);
   if (positional()) return text;
+  for (char& c : text) c = static_cast<char>(std::toupper(c));
+  return text;
+}
+
+std::string OptionSpec::variable() const {
+  // MOLOTOV_VERSION is what a build file may well call the version it wants.
+  if (action == Action::help || dest == "version") return "";
+  std::string text = "MOLOTOV_" + std::string(dest);
   for (char& c : text) c = static_cast<char>(std::toupper(c));
   return text;
 }
@@ -200,17 +220,23 @@ std::optional<std::string> find_fault(const Options& options) {
   for (const std::string& text : options.connect_to)
     if (!is_connect_to(text))
       return fault_of(
-          "connect_to",
+          options, "connect_to",
           fmt::format("must be HOST:PORT:HOST:PORT: {}", repr(text)));
   if (options.insecure && options.cacert)
-    return fault_of("cacert", "not allowed with argument --insecure");
+    return fault_of(options, "cacert", "not allowed with argument --insecure");
   if (options.cacert && access(options.cacert->c_str(), R_OK) != 0)
-    return fault_of("cacert",
+    return fault_of(options, "cacert",
                     fmt::format("can't open {}: {}", repr(*options.cacert),
                                 std::strerror(errno)));
   if (const OptionSpec* spec = unsupported_option(options))
-    return fault_of(spec->dest, "not supported yet");
+    return fault_of(options, spec->dest, "not supported yet");
   return std::nullopt;
+}
+
+void reset_option(const OptionSpec& spec, Options& options) {
+  static const Options kDefaults;
+  std::visit([&](auto member) { options.*member = kDefaults.*member; },
+             spec.field);
 }
 
 std::string shown_value(const OptionSpec& spec, const Options& options) {
@@ -232,6 +258,20 @@ void apply_sizing_defaults(Options& options) {
   if (!options.sizing) return;
   if (!options.given.contains("workers")) options.workers = 500;
   if (!options.given.contains("ramp_up")) options.ramp_up = 300;
+}
+
+void release_scenario(Options& options) {
+  namespace fs = std::filesystem;
+  auto& extensions = options.use_extension;
+  if (options.given.contains("scenario") || options.config) return;
+  if (options.environment.contains("use_extension")) return;
+  if (!extensions || extensions->size() < 2) return;
+  std::error_code ignored;
+  const bool there = fs::exists(options.scenario, ignored);
+  if (there && !fs::equivalent(options.scenario, extensions->back(), ignored))
+    return;
+  options.scenario = std::move(extensions->back());
+  extensions->pop_back();
 }
 
 }  // namespace molotov::cli

@@ -53,10 +53,14 @@ struct Options {
   std::optional<std::string> cacert;
   bool insecure = false;
   bool dry_run = false;
+  bool fail_on_any = false;
+  std::optional<double> grace;  // none: until all is done
 
-  // Dests that the command line or the configuration named, whatever value
-  // they gave.
+  // Dests that were named, whatever value they were given: by the command line,
+  // the configuration or the environment.
   std::set<std::string, std::less<>> given;
+  // Of these, the ones whose value is the environment's.
+  std::set<std::string, std::less<>> environment;
   // Keys of the configuration that are no options: the script sees them as
   // attributes of `args` all the same.
   nlohmann::json extra = nlohmann::json::object();
@@ -67,6 +71,7 @@ using Field =
     std::variant<bool Options::*, int64_t Options::*, double Options::*,
                  std::string Options::*, std::optional<std::string> Options::*,
                  std::optional<int64_t> Options::*,
+                 std::optional<double> Options::*,
                  std::vector<std::string> Options::*,
                  std::optional<std::vector<std::string>> Options::*>;
 
@@ -79,8 +84,19 @@ enum class Action : uint8_t {
   help,     // prints the help
 };
 
-// How a value is spelt on the command line.
-enum class ValueType : uint8_t { text, integer, real };
+// How a value is spelt.
+enum class ValueType : uint8_t {
+  text,
+  integer,
+  real,
+  seconds,        // a real, or a span such as 1h30m
+  whole_seconds,  // an integer, or a span
+  processes,      // an integer, or "auto": a process a core
+};
+
+constexpr bool is_duration(ValueType type) {
+  return type == ValueType::seconds || type == ValueType::whole_seconds;
+}
 
 enum class Origin : uint8_t { molotov_2, ours };
 
@@ -99,6 +115,8 @@ struct OptionSpec {
   bool positional() const { return long_flag.empty(); }
   // "-w/--workers", as messages have it.
   std::string name() const;
+  // "MOLOTOV_WORKERS"; empty where the environment is not asked.
+  std::string variable() const;
   // "WORKERS", or "scenario".
   std::string metavar() const;
 };
@@ -117,6 +135,9 @@ const OptionSpec* unsupported_option(const Options& options);
 // argument's error; nullopt when there is nothing to say.
 std::optional<std::string> find_fault(const Options& options);
 
+// Gives an option its default again.
+void reset_option(const OptionSpec& spec, Options& options);
+
 // An option's value as the help shows it: "None", "False", "0.0".
 std::string shown_value(const OptionSpec& spec, const Options& options);
 
@@ -125,5 +146,11 @@ nlohmann::json options_to_json(const Options& options);
 
 // --sizing without -w or --ramp-up means 500 workers in 300 seconds.
 void apply_sizing_defaults(Options& options);
+
+// `--use-extension ext.py mytest.py` has taken the scenario for an extension,
+// as it does by argparse's rules. Where no scenario is named, and the default
+// one is either not there or that very file, the last of several extensions is
+// the scenario. Of the command line only: a configuration's list takes nothing.
+void release_scenario(Options& options);
 
 }  // namespace molotov::cli

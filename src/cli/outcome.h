@@ -20,6 +20,8 @@ struct Outcome {
   bool process_died = false;
   // -f.
   std::optional<int64_t> failures_allowed;
+  // --fail-on-any.
+  bool fail_on_any = false;
   metrics::Totals totals;
 };
 
@@ -37,6 +39,8 @@ class Interrupts {
 
   Step on_signal(int signal, bool load_began);
 
+  // One has come.
+  bool any() const { return count_ > 0; }
   // As Outcome::ended_by_signal.
   int ended_by() const { return ended_by_; }
 

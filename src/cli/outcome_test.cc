@@ -26,6 +26,17 @@ TEST(ExitStatus, CountsFailuresAgainstTheBound) {
   EXPECT_EQ(exit_status(with_failures(0, -3)), 1);
 }
 
+TEST(ExitStatus, AnyFailedRunMayCount) {
+  Outcome outcome = with_failures(0, std::nullopt);
+  outcome.fail_on_any = true;
+  outcome.totals.runs_cancelled = 3;
+  EXPECT_EQ(exit_status(outcome), 0);
+  outcome.totals.runs_failed = 1;
+  EXPECT_EQ(exit_status(outcome), 1);
+  outcome.failures_allowed = 10;  // which does not make it good
+  EXPECT_EQ(exit_status(outcome), 1);
+}
+
 TEST(ExitStatus, FixturesWorkersAndProcesses) {
   using metrics::Totals;
   for (uint64_t Totals::* counter :

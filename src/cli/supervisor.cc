@@ -61,6 +61,7 @@ Supervisor::Supervisor(const Options& options, Terminal& terminal,
       loop_(loop),
       plumbing_(std::move(plumbing)),
       processes_(plumbing_.board()),
+      pending_(options, plumbing_.board()),
       tick_([this] { on_tick(); }),
       kill_([this] { kill_late(); }),
       silence_([this] { loop_.stop(); }) {}
@@ -148,6 +149,7 @@ void Supervisor::on_tick() {
   size();
   pass_on_stop();
   show_counts();
+  say_what_is_pending();
   if (python_ended_) stop_when_silent();
 }
 
@@ -235,6 +237,13 @@ void Supervisor::show_counts() {
   terminal_.show_status(counts_line(metrics::totals(plumbing_.board())));
 }
 
+void Supervisor::say_what_is_pending() {
+  if (options_.quiet || python_ended_) return;
+  const bool interrupted = interrupts_.any();
+  if (const auto line = pending_.look(MonotonicClock::now(), interrupted))
+    terminal_.print(Channel::err, *line);
+}
+
 std::string Supervisor::counts_line(const metrics::Totals& totals) const {
   report::RunCounts counts = run_counts(totals);
   // What was asked is how many workers it took.
@@ -252,6 +261,7 @@ int Supervisor::end() {
                   .script_failed = script_failed_,
                   .process_died = python_died_ || processes_.any_died(),
                   .failures_allowed = options_.fail,
+                  .fail_on_any = options_.fail_on_any,
                   .totals = metrics::totals(board)};
   if (const uint32_t code = board.shared().script_exit.load(); code != 0)
     outcome.script_exit = static_cast<int>(code - 1);

@@ -12,6 +12,7 @@
 #include "cli/load_processes.h"
 #include "cli/options.h"
 #include "cli/outcome.h"
+#include "cli/pending.h"
 #include "cli/plumbing.h"
 #include "cli/python.h"
 #include "cli/relay.h"
@@ -53,6 +54,7 @@ class Supervisor final : private io::Watcher {
   bool ended_well(int status);
   void stop_when_silent();
   void show_counts();
+  void say_what_is_pending();
 
   int end();
   std::string counts_line(const metrics::Totals& totals) const;
@@ -67,6 +69,7 @@ class Supervisor final : private io::Watcher {
   LoadProcesses processes_;
   std::unique_ptr<io::Signals> signals_;
   Interrupts interrupts_;
+  Pending pending_;
   std::vector<std::unique_ptr<Relay>> relays_;
   std::optional<PythonProcess> python_;
   std::optional<load::Sizing> sizing_;  // once the load began

@@ -16,6 +16,10 @@ using Lines = std::vector<std::string>;
 
 constexpr std::string_view kUsage = "usage: ";
 constexpr std::string_view kProgram = "molotov";
+constexpr std::string_view kEpilog =
+    "A duration is a number of seconds, or has units: 500ms, 30s, 5m, 1h30m. "
+    "Options may also come from the environment (MOLOTOV_WORKERS=50), which is "
+    "weaker than the command line, or from --config, which is stronger.";
 constexpr size_t kHelpPositionMax = 24;
 
 // argparse keeps two columns free.
@@ -148,8 +152,10 @@ std::string help_text(int columns) {
     (spec.positional() ? positionals : options) +=
         help_entry(spec, position, width);
   return fmt::format(
-      "{}\nLoad test.\n\npositional arguments:\n{}\noptions:\n{}",
-      usage_text(columns), positionals, options);
+      "{}\nLoad test.\n\npositional arguments:\n{}\noptions:\n{}\n{}\n",
+      usage_text(columns), positionals, options,
+      join(wrap_parts(words_of(kEpilog), 0, 0, std::max<size_t>(width, 11)),
+           "\n"));
 }
 
 }  // namespace molotov::cli

@@ -37,6 +37,10 @@ struct Run::State final : private io::Work {
     const Duration step = std::max(crew.options.ramp_up, Duration(0)) /
                           std::max(crew.options.workers, 1);
     Instant slot = crew.loop.now();
+    const Instant last = slot + step * (crew.options.workers - 1);
+    const Instant end = last + crew.options.duration;
+    crew.part.ends_at_ns.set(
+        static_cast<uint64_t>(end.time_since_epoch().count()));
     for (Worker& worker : workers) {
       worker.start_at(slot);
       slot += step;

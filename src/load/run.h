@@ -23,8 +23,12 @@ struct RunOptions {
   bool single_run = false;           // each scenario once, by name, then end
   size_t single_mode = kNoScenario;  // only this one
   bool stop_on_failure = false;      // -x
-  bool force_shutdown = false;       // cancel what runs when duration is over
-  int verbosity = 0;                 // from 1: the lines of a worker's life
+  // How long what is under way may go on, before it is cancelled, once the load
+  // is to end: after a worker's duration, and after a stop. None: until it is
+  // done.
+  std::optional<Duration> grace_after_duration;
+  std::optional<Duration> grace_after_stop;
+  int verbosity = 0;  // from 1: the lines of a worker's life
   bool quiet = false;
 };
 

@@ -23,6 +23,17 @@ TEST_F(RunTest, OneWorkerLivesFromSetupToTeardown) {
   EXPECT_EQ(console_.lines, Lines());
 }
 
+TEST_F(RunTest, SaysWhenTheDurationOfTheLastIsOver) {
+  options_.workers = 4;
+  options_.ramp_up = 4s;
+  options_.duration = 10s;
+  options_.max_runs = 1;
+  run_to_end();
+  const Instant end = began_ + 13s;
+  EXPECT_EQ(part().ends_at_ns.get(),
+            static_cast<uint64_t>(end.time_since_epoch().count()));
+}
+
 TEST_F(RunTest, NoWorkersAreDoneAtOnce) {
   for (int workers : {0, -1}) {
     options_.workers = workers;

@@ -193,8 +193,8 @@ TEST_F(StopTest, CancelReachesSetupAndTeardown) {
   EXPECT_EQ(board_->shared().stopped_by_failure.load(), 0u);
 }
 
-TEST_F(StopTest, ForceShutdownCutsOffWhatIsOverItsTime) {
-  options_.force_shutdown = true;
+TEST_F(StopTest, NoGraceAfterTheDurationCutsOff) {
+  options_.grace_after_duration = 0s;
   options_.workers = 2;
   options_.ramp_up = 4s;
   options_.duration = 5s;
@@ -207,8 +207,8 @@ TEST_F(StopTest, ForceShutdownCutsOffWhatIsOverItsTime) {
   EXPECT_EQ(elapsed_ms(), 7000);
 }
 
-TEST_F(StopTest, ForceShutdownWakesSleepersAndCutsSetupsOff) {
-  options_.force_shutdown = true;
+TEST_F(StopTest, NoGraceWakesSleepersAndCutsSetupsOff) {
+  options_.grace_after_duration = 0s;
   options_.workers = 2;
   options_.duration = 1s;
   options_.delay = 24h;
@@ -219,7 +219,7 @@ TEST_F(StopTest, ForceShutdownWakesSleepersAndCutsSetupsOff) {
   EXPECT_EQ(board_->shared().stopped_by_failure.load(), 0u);
 }
 
-TEST_F(StopTest, WithoutForceShutdownARunOutlivesTheDuration) {
+TEST_F(StopTest, WithoutABoundARunOutlivesTheDuration) {
   options_.duration = 100ms;
   program_.run = [](int, size_t, int64_t) { return takes(5s); };
   run_to_end();
@@ -227,11 +227,82 @@ TEST_F(StopTest, WithoutForceShutdownARunOutlivesTheDuration) {
   EXPECT_EQ(part().runs_succeeded.get(), 1u);
 }
 
+TEST_F(StopTest, GraceAfterTheDurationIsEachWorkersOwn) {
+  options_.grace_after_duration = 2s;
+  options_.workers = 2;
+  options_.ramp_up = 4s;
+  options_.duration = 5s;
+  program_.run = [](int id, size_t, int64_t) {
+    return takes(id == 0 ? 6s : 8s);
+  };
+  run_to_end();
+  EXPECT_EQ(part().runs_succeeded.get(), 1u);
+  EXPECT_EQ(program_.notes("cancel"), Lines({"9000 W1 cancel"}));
+  EXPECT_EQ(program_.notes("teardown"),
+            Lines({"6000 W0 teardown", "9000 W1 teardown"}));
+}
+
+TEST_F(StopTest, GraceAfterAStopBoundsRunsAndSetups) {
+  options_.grace_after_stop = 2s;
+  options_.workers = 3;
+  program_.setup = [](int id) { return id == 0 ? takes(24h) : at_once(); };
+  program_.run = [](int id, size_t, int64_t) {
+    return takes(id == 1 ? 24h : 1500ms);
+  };
+  start();
+  loop_.advance(1s);
+  request_stop(StopLevel::graceful);
+  run_to_end();
+  EXPECT_EQ(program_.notes("3000 W0 cancel").size(), 1u);
+  EXPECT_EQ(program_.notes("3000 W1 cancel").size(), 1u);
+  EXPECT_EQ(part().runs_succeeded.get(), 1u);
+  EXPECT_EQ(part().runs_cancelled.get(), 1u);
+  EXPECT_EQ(board_->shared().stopped_by_failure.load(), 0u);
+  EXPECT_EQ(elapsed_ms(), 3000);
+}
+
+TEST_F(StopTest, GraceAppliesAlsoAfterAFailure) {
+  options_.grace_after_stop = 2s;
+  options_.stop_on_failure = true;
+  options_.workers = 2;
+  program_.run = [](int id, size_t, int64_t) {
+    return id == 0 ? takes(1s, RunOutcome::failed) : takes(24h);
+  };
+  run_to_end();
+  EXPECT_EQ(program_.notes("cancel"), Lines({"3000 W1 cancel"}));
+  EXPECT_EQ(part().runs_failed.get(), 1u);
+  EXPECT_EQ(part().runs_cancelled.get(), 1u);
+}
+
+// The earlier of the two: the stop came late in the duration.
+TEST_F(StopTest, GraceAfterAStopDoesNotProlongTheOther) {
+  options_.grace_after_duration = 0s;
+  options_.grace_after_stop = 10s;
+  options_.duration = 5s;
+  program_.run = [](int, size_t, int64_t) { return takes(24h); };
+  start();
+  loop_.advance(4s);
+  request_stop(StopLevel::graceful);
+  run_to_end();
+  EXPECT_EQ(elapsed_ms(), 5000);
+}
+
+TEST_F(StopTest, GraceLeavesTeardownsAlone) {
+  options_.grace_after_stop = 1s;
+  program_.teardown = [](int) { return takes(5s); };
+  program_.run = [](int, size_t, int64_t) { return takes(500ms); };
+  start();
+  loop_.advance(100ms);
+  request_stop(StopLevel::graceful);
+  run_to_end();
+  EXPECT_EQ(program_.notes("cancel"), Lines());
+}
+
 TEST_F(StopTest, MayBeDestroyedInTheMiddle) {
   options_.workers = 4;
   options_.ramp_up = 4s;
   options_.delay = 24h;
-  options_.force_shutdown = true;
+  options_.grace_after_duration = 0s;
   program_.run = [](int id, size_t, int64_t) {
     return id ? takes(1s) : at_once();
   };

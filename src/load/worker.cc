@@ -73,8 +73,8 @@ void Worker::begin() {
   crew_.part.workers_started.add();
   crew_.part.workers_running.add();
   started_ = crew_.loop.now();
-  if (crew_.options.force_shutdown)
-    crew_.loop.arm(deadline_, started_ + crew_.options.duration);
+  const auto grace = crew_.options.grace_after_duration;
+  if (grace) limit(started_ + crew_.options.duration + *grace);
   code_ = crew_.program.make_worker(id_, *this);
   phase_ = Phase::setting_up;
   call([](WorkerCode& code) { code.begin_setup(); });
@@ -224,7 +224,16 @@ void Worker::stop(StopLevel level) {
   const bool under_way = phase_ == Phase::setting_up ||
                          phase_ == Phase::running ||
                          phase_ == Phase::tearing_down;
-  if (level >= StopLevel::cancel && under_way) cut_off();
+  if (level >= StopLevel::cancel && under_way) return cut_off();
+  const auto grace = crew_.options.grace_after_stop;
+  if (grace) limit(crew_.loop.now() + *grace);
+}
+
+// What is under way at that time is cut off, unless it has been before.
+void Worker::limit(Instant end) {
+  if (end >= limit_ || phase_ >= Phase::tearing_down) return;
+  limit_ = end;
+  crew_.loop.arm(deadline_, end);
 }
 
 void Worker::wake_up() {

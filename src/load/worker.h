@@ -45,8 +45,9 @@ class Worker final : private io::Work, private io::Timer, private WorkerEvents {
   void start_at(Instant slot);
 
   // What a stop of this level asks of a worker: one that sleeps or waits for
-  // its slot ends; from `cancel` on, what is under way is cancelled. One that
-  // is between two runs sees by itself that it is to end.
+  // its slot ends; what is under way is cancelled, by `cancel` at once, else
+  // when its grace is over. One that is between two runs sees by itself that it
+  // is to end.
   // REQUIRES: level is not none.
   void stop(metrics::StopLevel level);
 
@@ -68,7 +69,7 @@ class Worker final : private io::Work, private io::Timer, private WorkerEvents {
     end_silently,  // its setup failed, or it died
   };
 
-  // --force-shutdown: when the duration is over.
+  // When its grace is over.
   class Deadline final : public io::Timer {
    public:
     explicit Deadline(Worker& worker) : worker_(worker) {}
@@ -81,6 +82,7 @@ class Worker final : private io::Work, private io::Timer, private WorkerEvents {
   void on_turn() override;
   void on_timer() override;
   void on_deadline();
+  void limit(Instant end);
   void on_setup_done(bool ok) override;
   void on_run_done(RunOutcome outcome, bool suspended) override;
   void on_teardown_done(bool ok) override;
@@ -105,6 +107,7 @@ class Worker final : private io::Work, private io::Timer, private WorkerEvents {
   std::unique_ptr<WorkerCode> code_;
   Deadline deadline_;
   Instant started_{};
+  Instant limit_ = Instant::max();  // the deadline's
   int64_t step_ = 1;  // of the next run; that of the current while running
   size_t scenario_ = 0;
   int id_;

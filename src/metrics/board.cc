@@ -16,7 +16,7 @@ namespace {
 
 constexpr uint64_t kMagic = 0x6472616f624c4d33;  // "3MLboard" as bytes
 // Raise it with every change of what lies in the memory.
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 constexpr size_t kPageBytes = 4096;
 // No option asks for more in earnest; the sum of sizes cannot overflow.
 constexpr size_t kProcessesMost = 65'536;

@@ -79,6 +79,9 @@ struct ProcessPart {
   // it, once `exited` is 1.
   Count exited;
   Count wait_status;
+  // When the duration of its last worker is over, on CLOCK_MONOTONIC; 0 before
+  // the workers are started.
+  Count ends_at_ns;
 };
 
 // Why a run is to stop; the highest that was asked for stands.

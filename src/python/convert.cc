@@ -63,7 +63,10 @@ bool read_run_options(PyObject* options, load::RunOptions& read) {
   if (PyObject* index = item(options, "single_mode"))
     read.single_mode = PyLong_AsSize_t(index);
   read.stop_on_failure = flag(options, "exception");
-  read.force_shutdown = flag(options, "force_shutdown");
+  if (item(options, "grace"))
+    read.grace_after_stop = seconds_to_duration(number(options, "grace", 0));
+  read.grace_after_duration =
+      flag(options, "force_shutdown") ? Duration(0) : read.grace_after_stop;
   read.verbosity = static_cast<int>(number(options, "verbose", 0));
   read.quiet = flag(options, "quiet");
   return !PyErr_Occurred();

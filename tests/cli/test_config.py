@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -67,6 +68,49 @@ def test_values_of_each_kind(command) -> None:
     assert options["workers"] == 3
 
 
+def test_durations_and_auto(command) -> None:
+    test = {
+        "duration": "1h30m",
+        "ramp_up": "500ms",
+        "delay": 1.5,
+        "console_update": "1s",
+        "grace": "30s",
+    }
+    write(command, {"molotov": {"tests": {"test": test}}})
+    options, err = options_of(command, "--config", "c.json")
+    assert err == ""
+    assert options["duration"] == 5400
+    assert options["ramp_up"] == 0.5
+    assert options["delay"] == 1.5
+    assert options["console_update"] == 1
+    assert options["grace"] == 30
+
+
+def test_a_process_a_core(command) -> None:
+    write(command, {"molotov": {"tests": {"test": {"processes": "auto"}}}})
+    command.plays(
+        """
+        for index in range(seat.processes):
+            seat.play(1, index=index)
+            seat.report_exit(index, 0)
+        """
+    )
+    for arguments in (["--config", "c.json"], ["-p", "auto"]):
+        done = command.run(*arguments)
+        cores = len(os.sched_getaffinity(0))
+        assert f"SUCCESSES: {cores} | FAILURES: 0" in done.stdout
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_wins_over_the_environment(command, monkeypatch) -> None:
+    monkeypatch.setenv("MOLOTOV_MAX_RUNS", "9")
+    monkeypatch.setenv("MOLOTOV_WORKERS", "4")
+    write(command, GOOD)
+    options, err = options_of(command, "--config", "c.json")
+    assert err == ""
+    assert (options["max_runs"], options["workers"]) == (2, 4)
+
+
 def test_unknown_keys_are_said_and_passed_on(command) -> None:
     write(
         command,
@@ -127,7 +171,29 @@ def test_says_where_it_does_not_parse(command) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("duration", "1", "'duration' must be a number, not a string"),
+        (
+            "duration",
+            "1",
+            "'duration' must be a number or a duration such as '1h30m', "
+            "not '1'",
+        ),
+        ("grace", "5x", "'grace' must be a number or a duration such as"),
+        (
+            "delay",
+            [],
+            "'delay' must be a number or a duration such as '1h30m', n",
+        ),
+        (
+            "sizing_tolerance",
+            "5s",
+            "'sizing_tolerance' must be a number, not a",
+        ),
+        (
+            "processes",
+            "all",
+            "'processes' must be a whole number or 'auto', not",
+        ),
+        ("fail_on_any", 1, "'fail_on_any' must be true or false, not a number"),
         ("max_runs", "2", "'max_runs' must be a whole number, not a string"),
         ("workers", 1.5, "'workers' must be a whole number, not a number"),
         ("workers", None, "'workers' must be a whole number, not null"),
@@ -135,12 +201,10 @@ def test_says_where_it_does_not_parse(command) -> None:
         ("scenario", ["a"], "'scenario' must be a string, not a list"),
         ("single_mode", 3, "'single_mode' must be a string, not a number"),
         ("verbose", "x", "'verbose' must be a whole number, not a string"),
-        ("delay", True, "'delay' must be a number, not true or false"),
+        ("delay", True, "'delay' must be a number or a duration such as"),
         ("fail", {}, "'fail' must be a whole number, not an object"),
         ("connect_to", [1], "'connect_to' must be a list of strings, not"),
         ("use_extension", "e.py", "'use_extension' must be a list of strings"),
-        ("use_extension", ["e.py"], "'use_extension' is not supported yet"),
-        ("uvloop", True, "'uvloop' is not supported yet"),
     ],
 )
 def test_wrong_type(command, key: str, value: object, said: str) -> None:

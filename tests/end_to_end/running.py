@@ -104,6 +104,10 @@ class Running:
         """Reads until that was printed so many times on stdout."""
         self._read(lambda: self.stdout.count(text) >= times)
 
+    def wait_for_error(self, text: str) -> None:
+        """Reads until that was printed on stderr."""
+        self._read(lambda: text in self.stderr)
+
     def find(self, pattern: str) -> list[str]:
         return re.findall(pattern, self.stdout, re.M)
 

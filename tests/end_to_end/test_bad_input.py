@@ -127,7 +127,7 @@ USAGE = [
     (["-w", "x"], "argument -w/--workers: invalid int value: 'x'"),
     (["-d", "1.5"], "argument -d/--duration: invalid int value: '1.5'"),
     (["-r", ""], "argument -r/--max-runs: invalid int value: ''"),
-    (["--ramp-up", "1s"], "argument --ramp-up: invalid float value: '1s'"),
+    (["--ramp-up", "1x"], "argument --ramp-up: invalid float value: '1x'"),
     (["-w"], "argument -w/--workers: expected one argument"),
     (["a.py", "b.py"], "molotov: error: unrecognized arguments: b.py"),
     (["--connect-to", "a:1"], "argument --connect-to: "),

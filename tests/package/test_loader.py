@@ -3,6 +3,7 @@
 Each script is loaded by a Python of its own, as the supervisor does it.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -234,3 +235,200 @@ def test_the_import_is_tried_before_the_options(tmp_path: Path) -> None:
     loaded = Loaded(tmp_path, "missing.py", quiet=True, verbose=1)
     assert "Cannot import 'missing.py'" in loaded.stdout
     assert "You can't" not in loaded.stdout
+
+
+# --- Packages, and what looks modules up --------------------------------------
+
+POSTPONED = """
+from __future__ import annotations
+import dataclasses, inspect, pickle, sys
+
+@dataclasses.dataclass
+class User:
+    name: str
+    age: int = 3
+
+assert pickle.loads(pickle.dumps(User("a"))) == User("a")
+assert pickle.loads(pickle.dumps(User)) is User
+assert inspect.getmodule(User).User is User
+"""
+
+
+def load_from_path(folder: Path, scenario: str, cwd: Path) -> "Loaded":
+    """With the folder on the path, as $PYTHONPATH puts it there."""
+    loaded = Loaded.__new__(Loaded)
+    code = LOAD.format(package=str(PACKAGE), options={"scenario": scenario})
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    loaded.status = done.returncode
+    loaded.stdout = done.stdout
+    loaded.stderr = done.stderr
+    return loaded
+
+
+@pytest.mark.parametrize("name", ["script.py", "elsewhere/script.py"])
+def test_a_file_is_a_findable_module(tmp_path: Path, name: str) -> None:
+    write(tmp_path, name, POSTPONED + GOOD)
+    loaded = Loaded(tmp_path, name)
+    assert (loaded.stdout, loaded.stderr) == ("['one']\n", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("pack.loads.test", "pack/loads/test.py"),
+        ("pack.loads", "pack/loads/__init__.py"),
+        ("pack", "pack/__init__.py"),
+    ],
+)
+@pytest.mark.parametrize("here", [False, True])
+def test_a_module_of_a_package(
+    tmp_path: Path, name: str, file: str, here: bool
+) -> None:
+    """Also where the package's folder is a path from where the user stands."""
+    script = (
+        POSTPONED + "from pack.shared import NAME\nimport beside\n"
+        f"assert __name__ == {name!r}\n" + GOOD.replace("()", "(name=NAME)", 1)
+    )
+    for package in ("pack", "pack/loads"):
+        write(tmp_path, f"{package}/__init__.py", "")
+    write(tmp_path, "pack/shared.py", "NAME = 'of a package'")
+    write(tmp_path, "beside.py", "")
+    write(tmp_path, file, script)
+    loaded = load_from_path(tmp_path, name, tmp_path if here else PACKAGE)
+    assert (loaded.stdout, loaded.stderr) == ("['of a package']\n", "")
+
+
+def test_a_folder_that_is_no_package(tmp_path: Path) -> None:
+    write(tmp_path, "pack/test.py", GOOD)
+    loaded = load_from_path(tmp_path, "pack", tmp_path)
+    assert (loaded.status, loaded.stdout) == (1, "Cannot import 'pack'\n")
+
+
+# --- Extensions ---------------------------------------------------------------
+
+
+def test_extensions_by_path_and_by_module(tmp_path: Path) -> None:
+    write(tmp_path, "loadtest.py", GOOD + "print('scenario')\n")
+    write(
+        tmp_path,
+        "more/ext.py",
+        POSTPONED
+        + "import helper\nprint(__name__, helper.__file__)\n"
+        + "assert sys.modules[__name__].User is User\n",
+    )
+    write(tmp_path, "more/helper.py", "")
+    write(tmp_path, "more/other.py", POSTPONED + "print(__name__)\n")
+    write(tmp_path, "more/by_name.py", "print(__name__)")
+    extensions = ["more/ext.py", "more/other.py", "by_name"]
+    loaded = Loaded(tmp_path, "loadtest.py", use_extension=extensions)
+    assert loaded.stderr == ""
+    assert loaded.stdout.splitlines() == [
+        "Loading extension 'more/ext.py'",
+        f"extension {tmp_path}/more/helper.py",
+        "Loading extension 'more/other.py'",
+        "extension_2",
+        "Loading extension 'by_name'",
+        "by_name",
+        "scenario",
+        "['one']",
+    ]
+
+
+def test_an_extensions_folder_hides_nothing(tmp_path: Path) -> None:
+    """What was found without it still is: the scenario's own, Python's own."""
+    write(tmp_path, "more/ext.py", "import colorsys; print(colorsys.ONE_THIRD)")
+    write(tmp_path, "more/colorsys.py", "")
+    write(tmp_path, "more/helper.py", "NAME = 'of the extension'")
+    write(tmp_path, "helper.py", "NAME = 'of the scenario'")
+    write(
+        tmp_path,
+        "loadtest.py",
+        "from helper import NAME\n" + GOOD.replace("()", "(name=NAME)", 1),
+    )
+    loaded = Loaded(tmp_path, "loadtest.py", use_extension=["more/ext.py"])
+    assert loaded.stderr == ""
+    assert loaded.stdout.endswith("\n['of the scenario']\n")
+
+
+def test_an_extension_registers(tmp_path: Path) -> None:
+    write(tmp_path, "ext.py", GOOD)
+    write(tmp_path, "loadtest.py", "")
+    loaded = Loaded(
+        tmp_path, "loadtest.py", use_extension=["ext.py"], quiet=True
+    )
+    assert loaded.stdout == "['one']\n"
+
+
+EXTENSION_FAILS = [
+    ("absent.py", "ModuleNotFoundError(\"No module named 'absent'\")\n"),
+    ("absent", "ModuleNotFoundError(\"No module named 'absent'\")\n"),
+    ("", "ValueError('Empty module name')\n"),
+    ("folder", ""),
+    ("notes.txt", ""),
+    (
+        "raises.py",
+        "ZeroDivisionError('division by zero')\n"
+        '  File "{folder}/raises.py", line 2, in <module>\n'
+        "    1 / 0\n    ~~^~~\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "said"), EXTENSION_FAILS)
+def test_an_extension_that_cannot_be_used(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    write(tmp_path, "notes.txt", "")
+    write(tmp_path, "raises.py", "\n1 / 0\n")
+    write(tmp_path, "loadtest.py", GOOD)
+    loaded = Loaded(tmp_path, "loadtest.py", use_extension=[name])
+    assert (loaded.status, loaded.stderr) == (1, "")
+    lines = [f"Loading extension {name!r}", f"Cannot import {name!r}"]
+    said = said.replace("{folder}", str(tmp_path))
+    assert loaded.stdout.rstrip("\n") == (
+        "\n".join([*lines, said]).rstrip("\n")
+    )
+
+
+def test_a_module_that_raises_as_an_extension(tmp_path: Path) -> None:
+    """As one that is a path does."""
+    write(tmp_path, "first.py", "")
+    write(tmp_path, "second.py", "import third")
+    write(tmp_path, "third.py", "raise ValueError('no')")
+    write(tmp_path, "loadtest.py", GOOD)
+    loaded = Loaded(
+        tmp_path, "loadtest.py", use_extension=["first.py", "second"]
+    )
+    assert (loaded.status, loaded.stderr) == (1, "")
+    assert loaded.stdout.splitlines()[2:] == [
+        "Cannot import 'second'",
+        "ValueError('no')",
+        f'  File "{tmp_path}/second.py", line 1, in <module>',
+        "    import third",
+        f'  File "{tmp_path}/third.py", line 1, in <module>',
+        "    raise ValueError('no')",
+    ]
+
+
+def test_a_syntax_error_shows_its_line(tmp_path: Path) -> None:
+    write(tmp_path, "ext.py", "x = 1\ndef f(:\n")
+    loaded = Loaded(tmp_path, "loadtest.py", use_extension=["ext.py"])
+    assert loaded.status == 1
+    lines = loaded.stdout.splitlines()
+    assert lines[1] == "Cannot import 'ext.py'"
+    assert lines[2].startswith("SyntaxError(")
+    assert lines[3:5] == [f'  File "{tmp_path}/ext.py", line 2', "    def f(:"]
+
+
+def test_an_extension_that_exits(tmp_path: Path) -> None:
+    write(tmp_path, "ext.py", "import sys; sys.exit(7)")
+    loaded = Loaded(tmp_path, "loadtest.py", use_extension=["ext.py"])
+    assert (loaded.status, loaded.stderr) == (7, "")

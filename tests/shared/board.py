@@ -6,7 +6,7 @@ from __future__ import annotations
 import struct
 
 MAGIC = 0x6472616F624C4D33
-LAYOUT = 1  # the version of the board that this knows
+LAYOUT = 2  # the version of the board that this knows
 PHASES = ["starting", "preparing", "running", "ending", "finished"]
 
 # One process' part, in cells of 8 bytes.
@@ -53,6 +53,7 @@ CELLS = {
     "latencies": AFTER_ERRORS,
     "exited": AFTER_HISTOGRAM,
     "wait_status": AFTER_HISTOGRAM + 1,
+    "ends_at_ns": AFTER_HISTOGRAM + 2,
 }
 
 SHARED_AT = 24
