@@ -47,7 +47,7 @@ OURS: list[tuple[list[str], dict[str, Any]]] = [
     (["--insecure"], {"action": "store_true"}),
     (["--dry-run"], {"action": "store_true"}),
 ]
-NOT_YET = {"debug", "statsd", "uvloop", "use_extension"}
+NOT_YET = {"debug", "uvloop", "use_extension"}
 MOLOTOV_2 = [flag for flags, _ in OPTIONS for flag in flags] + ["--help"]
 
 # What parses, and what does not.
@@ -348,7 +348,10 @@ def test_help_gives_each_default(command, monkeypatch) -> None:
         (["--uvloop"], "argument --uvloop: not supported yet"),
         (["--use-extension=x"], "argument --use-extension: not supported yet"),
         (["--debug"], "argument --debug: not supported yet"),
-        (["--statsd"], "argument --statsd: not supported yet"),
+        (
+            ["--statsd-address", "udp://x:y", "--statsd"],
+            "must be udp://HOST:PORT: 'udp://x:y'",
+        ),
         (["--delay", "nan"], "argument --delay: invalid float value: 'nan'"),
         (["--ramp-up", "\udcff"], r"invalid float value: '\udcff'"),
     ],

@@ -6,7 +6,7 @@ from __future__ import annotations
 import struct
 
 MAGIC = 0x6472616F624C4D33
-LAYOUT = 1  # the version of the board that this knows
+LAYOUT = 2  # the version of the board that this knows
 PHASES = ["starting", "preparing", "running", "ending", "finished"]
 
 # One process' part, in cells of 8 bytes.
