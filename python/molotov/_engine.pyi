@@ -169,6 +169,22 @@ class Engine:
     def watch(self, fd: int, events: int) -> None: ...
     def unwatch(self, fd: int) -> None: ...
     def select(self, timeout: float | None) -> list[tuple[int, int]]: ...
+    def open_statsd(
+        self,
+        hostname: str,
+        addresses: list[tuple[str, int]],
+        on_loss: Callable[[str], None],
+    ) -> None:
+        """Begins to send metrics, of each request and by send_statsd()
+        (session/statsd.h), to the first address that does not refuse. Nothing
+        is sent of sessions made before. Once metrics are lost, `on_loss` is
+        called with why. Does nothing when it is open; raises OSError."""
+    def send_statsd(self, datagram: str) -> None:
+        """Sends a metric; nothing when it is not open."""
+    def close_statsd(self) -> None:
+        """Sends what is left and closes the socket."""
+    @property
+    def statsd_is_open(self) -> bool: ...
 
 class ScenarioRecord(Protocol):
     name: str

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from molotov import _engine, api
@@ -46,7 +46,7 @@ def run_load(
     console.print(f"Preparing {args.workers} workers...OK")
 
     program = Program(scenarios, args, engine, board, console)
-    with woken_by_signals(loop):
+    with woken_by_signals(loop), statsd_of(args, engine) as program.statsd:
         if args.workers > 0:
             options = run_options(args, scenarios)
             _engine.run(engine, board, index, options, program)
@@ -63,6 +63,17 @@ def run_load(
     loop.close()
     board.set_phase("finished")
     return int(program.fixture_failed)
+
+
+def statsd_of(
+    args: argparse.Namespace, engine: _engine.Engine
+) -> AbstractContextManager[Any]:
+    """The StatsD client of this process; None without --statsd."""
+    if not args.statsd:
+        return nullcontext()
+    from molotov.statsd import opened_statsd
+
+    return opened_statsd(engine, args.statsd_address)
 
 
 def run_options(

@@ -13,6 +13,7 @@ class ClientSession(_engine.Session):
     """The session of a worker. Scripts may set any attributes on it."""
 
     console: "Console | None" = None
+    statsd: Any = None
 
     def __init__(self, engine: _engine.Engine, **options: Any) -> None:
         native, ours = session_options(**options)

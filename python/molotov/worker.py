@@ -163,6 +163,7 @@ class Worker:
     def _make_session(self) -> ClientSession:
         session = ClientSession(self._program.engine, **self._session_options)
         session.console = self._console
+        session.statsd = self._program.statsd
         return session
 
     async def _set_up_session(self, session: ClientSession) -> bool:

@@ -92,7 +92,6 @@ TEST(Arguments, SayWhatIsWrong) {
        "argument --use-extension: expected at least one argument"},
       {{"-cz"}, "argument -c/--console: ignored explicit argument 'z'"},
       {{"--sizing=1"}, "argument --sizing: ignored explicit argument '1'"},
-      {{"--statsd"}, "argument --statsd: not supported yet"},
       {{"-d", "30m5h"},
        "argument -d/--duration: invalid duration value: '30m5h'"},
       {{"--grace", "5x"}, "argument --grace: invalid float value: '5x'"},

@@ -285,9 +285,6 @@ class TestReader {
       errors_.err.push_back(fmt::format("{}: {} must be {}, not {}", place(key),
                                         repr(key), wanted,
                                         shown(*spec, value)));
-    else if (!spec->supported && unsupported_option(options) == spec)
-      errors_.err.push_back(
-          fmt::format("{}: {} is not supported yet", place(key), repr(key)));
     options.given.insert(key);
     options.environment.erase(key);
   }

@@ -66,8 +66,7 @@ const OptionSpec kTable[] = {
     {"console", "-c", "--console", flag, text, &Options::console,
      "print plain lines only"},
     {"statsd", "", "--statsd", flag, text, &Options::statsd,
-     "send metrics to statsd",
-     Origin::molotov_2, false},
+     "send metrics to statsd"},
     {"statsd_address", "", "--statsd-address", store, text, &Options::statsd_address,
      "address of the statsd server"},
     {"uvloop", "", "--uvloop", flag, text, &Options::uvloop,
@@ -165,6 +164,20 @@ bool is_connect_to(std::string_view text) {
   return text.empty();
 }
 
+// udp://HOST:PORT, as molotov.statsd reads it: of a URL, host and port count,
+// and either may be missing.
+bool is_statsd_address(std::string_view text) {
+  if (const size_t scheme = text.find("//"); scheme != std::string_view::npos)
+    text.remove_prefix(scheme + 2);
+  text = text.substr(0, text.find_first_of("/?#"));
+  if (const size_t user = text.rfind('@'); user != std::string_view::npos)
+    text.remove_prefix(user + 1);
+  const std::string_view host = take_part(text);
+  if (host.starts_with('[') && !host.ends_with(']')) return false;
+  if (text.starts_with(':')) text.remove_prefix(1);
+  return text.empty() || is_port(text);
+}
+
 // In argparse's words.
 std::string fault_of(const Options& options, std::string_view dest,
                      std::string_view what) {
@@ -207,15 +220,6 @@ const OptionSpec* find_option(std::string_view dest) {
   return nullptr;
 }
 
-const OptionSpec* unsupported_option(const Options& options) {
-  for (const OptionSpec& spec : kTable) {
-    if (spec.supported) continue;
-    const nlohmann::json value = value_of(spec, options);
-    if (!value.is_null() && value != nlohmann::json(false)) return &spec;
-  }
-  return nullptr;
-}
-
 std::optional<std::string> find_fault(const Options& options) {
   for (const std::string& text : options.connect_to)
     if (!is_connect_to(text))
@@ -228,8 +232,10 @@ std::optional<std::string> find_fault(const Options& options) {
     return fault_of(options, "cacert",
                     fmt::format("can't open {}: {}", repr(*options.cacert),
                                 std::strerror(errno)));
-  if (const OptionSpec* spec = unsupported_option(options))
-    return fault_of(options, spec->dest, "not supported yet");
+  if (options.statsd && !is_statsd_address(options.statsd_address))
+    return fault_of(options, "statsd_address",
+                    fmt::format("must be udp://HOST:PORT: {}",
+                                repr(options.statsd_address)));
   return std::nullopt;
 }
 

@@ -109,8 +109,6 @@ struct OptionSpec {
   Field field;
   std::string_view help;
   Origin origin = Origin::molotov_2;
-  // False: it is known, and refused with "not supported yet".
-  bool supported = true;
 
   bool positional() const { return long_flag.empty(); }
   // "-w/--workers", as messages have it.
@@ -125,10 +123,6 @@ struct OptionSpec {
 std::span<const OptionSpec> option_table();
 // By dest; nullptr when there is none.
 const OptionSpec* find_option(std::string_view dest);
-
-// The first option in use that is not supported yet; nullptr when there is
-// none.
-const OptionSpec* unsupported_option(const Options& options);
 
 // What the parser of Molotov 2 could not object to: values that cannot be used,
 // options that contradict each other or are not supported yet. In words, as an

@@ -8,6 +8,8 @@
 #include <algorithm>
 
 #include "cli/literals.h"
+#include "metrics/endpoints.h"
+#include "report/endpoints.h"
 #include "report/summary.h"
 
 namespace molotov::cli {
@@ -274,6 +276,7 @@ int Supervisor::end() {
 
 void Supervisor::print_summary(const metrics::Totals& totals) {
   print_failures_not_shown();
+  if (options_.verbose > 0) print_endpoints();
   if (sizing_)
     for (const std::string& line :
          report::sizing_lines(sizing_figures(sizing_->verdict(), totals)))
@@ -281,6 +284,12 @@ void Supervisor::print_summary(const metrics::Totals& totals) {
   if (!sizing_ || !sizing_->verdict().reached)
     terminal_.print(Channel::out, counts_line(totals));
   terminal_.print(Channel::out, "*** Bye ***");
+}
+
+void Supervisor::print_endpoints() {
+  const auto endpoints = metrics::endpoints(plumbing_.board());
+  for (const std::string& line : report::endpoint_lines(endpoints))
+    terminal_.print(Channel::out, line);
 }
 
 void Supervisor::print_failures_not_shown() {

@@ -59,6 +59,7 @@ class Supervisor final : private io::Watcher {
   int end();
   std::string counts_line(const metrics::Totals& totals) const;
   void print_summary(const metrics::Totals& totals);
+  void print_endpoints();
   void print_failures_not_shown();
   void wait_for_readers();
 

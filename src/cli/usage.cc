@@ -116,7 +116,6 @@ std::string invocation(const OptionSpec& spec) {
 
 std::string help_entry(const OptionSpec& spec, size_t position, size_t width) {
   std::string text(spec.help);
-  if (!spec.supported) text += "; not supported yet";
   if (spec.action != Action::help)
     text += fmt::format(" (default: {})", shown_value(spec, Options()));
   const size_t room =

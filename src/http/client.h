@@ -21,6 +21,8 @@ namespace molotov::http {
 // exchange's listener is. Must not start or end exchanges.
 class ExchangeObserver {
  public:
+  // The final answer's head is there: has_head().
+  virtual void on_answer(const Exchange&) {}
   // `error` is nullptr when an answer came (its body may have been left).
   virtual void on_request_done(const Exchange& exchange,
                                const Error* error) = 0;

@@ -57,7 +57,8 @@ void Exchange::start(Client& client, const RequestParts& parts,
   parts_ = parts;
   options_ = options;
   listener_ = listener;
-  total_deadline_ = after(context_.loop().now(), options.timeout.total);
+  started_ = context_.loop().now();
+  total_deadline_ = after(started_, options.timeout.total);
   client_->under_way_++;
   begin_hop();
 }
@@ -151,6 +152,7 @@ void Exchange::on_head_parsed(std::string_view raw, const ResponseHead& head) {
   if (options_.decode_content && !head.info.content_encoding.empty())
     content_decoder_ = ContentDecoder::create(head.info.content_encoding);
   has_head_ = true;
+  if (client_->observer_) client_->observer_->on_answer(*this);
   listener_->on_head(*this);
 }
 

@@ -152,6 +152,8 @@ class Exchange {
   const Url& url() const { return parts_.target->url; }
   std::string_view method() const { return parts_.method; }
   const std::vector<Hop>& history() const { return history_; }
+  // When the whole of it began; each hop has its own timings().
+  Instant started() const { return started_; }
   const Timings& timings() const { return timings_; }
   // On the wire, framing included, of the last hop.
   uint64_t bytes_sent() const { return bytes_sent_; }
@@ -229,6 +231,7 @@ class Exchange {
   RequestParts parts_;
   ExchangeOptions options_;
   Deadline deadline_;
+  Instant started_{};
   Instant total_deadline_ = Instant::max();
   State state_ = State::idle;
   bool has_head_ = false;

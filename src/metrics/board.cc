@@ -9,6 +9,7 @@
 #include <new>
 
 #include "base/check.h"
+#include "metrics/endpoints.h"
 
 namespace molotov::metrics {
 
@@ -26,14 +27,16 @@ constexpr size_t whole_pages(size_t bytes) {
 }
 
 constexpr size_t kPartBytes = whole_pages(sizeof(ProcessPart));
+// Zeroes, as the kernel gives them, are an empty one.
+constexpr size_t kTableBytes = whole_pages(sizeof(EndpointTable));
 
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
 static_assert(std::atomic<uint32_t>::is_always_lock_free);
 
 }  // namespace
 
-// The memory: this, padded to whole pages, then each process' part on pages of
-// its own.
+// The memory: this, padded to whole pages, then each process' table of
+// endpoints and then each process' part, on pages of their own.
 struct Board::Header {
   uint64_t magic = kMagic;
   uint32_t version = kVersion;
@@ -46,7 +49,7 @@ namespace {
 
 // How large a header is can be said only where it is known.
 size_t board_bytes(size_t header_bytes, size_t processes) {
-  return whole_pages(header_bytes) + processes * kPartBytes;
+  return whole_pages(header_bytes) + processes * (kTableBytes + kPartBytes);
 }
 
 Result<void*> map(const Fd& fd, size_t bytes) {
@@ -117,8 +120,15 @@ size_t Board::processes() const {
 
 ProcessPart& Board::part(size_t index) {
   CHECK(index < processes());
-  char* first = reinterpret_cast<char*>(header_) + whole_pages(sizeof(Header));
+  char* first = reinterpret_cast<char*>(header_) + whole_pages(sizeof(Header)) +
+                processes() * kTableBytes;
   return *reinterpret_cast<ProcessPart*>(first + index * kPartBytes);
+}
+
+EndpointTable& Board::endpoints(size_t index) {
+  CHECK(index < processes());
+  char* first = reinterpret_cast<char*>(header_) + whole_pages(sizeof(Header));
+  return *reinterpret_cast<EndpointTable*>(first + index * kTableBytes);
 }
 
 Shared& Board::shared() {

@@ -114,6 +114,8 @@ struct Shared {
   std::array<FailureKind, kFailureKinds> failures;
 };
 
+class EndpointTable;  // endpoints.h
+
 class Board {
  public:
   // REQUIRES: processes >= 1. Fails where the memory cannot be had.
@@ -126,6 +128,8 @@ class Board {
   int fd() const { return fd_.get(); }
   size_t processes() const;
   ProcessPart& part(size_t index);  // REQUIRES: index < processes()
+  // REQUIRES: the same. Takes no memory until something is written there.
+  EndpointTable& endpoints(size_t index);
   Shared& shared();
 
   // Asks all processes to stop; never lowers what was asked before. Whoever

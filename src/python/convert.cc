@@ -49,6 +49,26 @@ bool read_network_options(PyObject* options, net::TlsClientOptions& tls,
   return !PyErr_Occurred();
 }
 
+bool read_addresses(PyObject* list, std::vector<net::Address>& addresses) {
+  const Py_ssize_t count = PySequence_Size(list);
+  for (Py_ssize_t i = 0; i < count; i++) {
+    const Ref pair = Ref::steal(PySequence_GetItem(list, i));
+    const char* text;
+    unsigned short port;
+    if (!pair ||
+        !PyArg_ParseTuple(pair.get(), "sH;an address and a port", &text, &port))
+      return false;
+    auto address = net::parse_address(text, port);
+    if (!address) {
+      PyErr_Format(PyExc_ValueError, "not an address: '%s'", text);
+      return false;
+    }
+    addresses.push_back(*address);
+  }
+  if (count == 0) PyErr_SetString(PyExc_ValueError, "no address");
+  return count > 0;
+}
+
 bool read_run_options(PyObject* options, load::RunOptions& read) {
   if (!PyDict_Check(options)) {
     PyErr_SetString(PyExc_TypeError, "the options are a dict");

@@ -97,9 +97,11 @@ std::unique_ptr<Engine> Engine::create(metrics::Board* board,
       *engine->loop_, *engine->resolver_, std::move(connect_to));
   engine->http_ = std::make_unique<http::Context>(
       *engine->loop_, *engine->connector_, std::move(tls));
-  if (board)
+  if (board) {
     engine->recorder_ =
         std::make_unique<session::Recorder>(board->part(process_index));
+    engine->observers_.add(*engine->recorder_);
+  }
   if (wake_fd >= 0) {
     engine->wake_fd_ = wake_fd;
     if (!engine->loop_->watch_level(wake_fd, EPOLLIN, *engine)) {
@@ -263,12 +265,49 @@ bool Engine::start_run(const load::RunOptions& options, metrics::Board& board,
   program_ = PythonProgram::create(*this, program);
   if (!program_) return false;
   run_options_ = options;
+  if (options.verbosity > 0 && !endpoints_) {
+    endpoints_ = std::make_unique<session::EndpointRecorder>(
+        board.endpoints(process_index));
+    observers_.add(*endpoints_);
+  }
   run_ = std::make_unique<load::Run>(*loop_, run_options_, *program_, board,
                                      process_index, *program_);
   run_->start();
   // A stop that was asked for before anybody listened.
   run_->check_stop();
   return true;
+}
+
+bool Engine::open_statsd(std::string_view hostname,
+                         std::vector<net::Address> addresses,
+                         PyObject* on_loss) {
+  on_statsd_loss_ = Ref::borrow(on_loss);
+  if (!statsd_) {
+    statsd_ = std::make_unique<session::Statsd>(
+        *loop_, hostname,
+        [this](const Error& cause) { on_statsd_loss(cause); });
+    observers_.add(*statsd_);
+  }
+  if (statsd_->is_open()) return true;
+  const auto opened = statsd_->open(std::move(addresses));
+  if (!opened) PyErr_SetString(PyExc_OSError, opened.error().detail.c_str());
+  return bool(opened);
+}
+
+void Engine::send_statsd(std::string_view datagram) {
+  if (statsd_) statsd_->send(datagram);
+}
+
+void Engine::close_statsd() {
+  if (statsd_) statsd_->close();
+}
+
+void Engine::on_statsd_loss(const Error& cause) {
+  if (!on_statsd_loss_) return;
+  const Ref text = str_of(cause.detail);
+  const Ref told = Ref::steal(
+      text ? PyObject_CallOneArg(on_statsd_loss_.get(), text.get()) : nullptr);
+  if (!told) PyErr_WriteUnraisable(on_statsd_loss_.get());
 }
 
 // When the last worker has ended, ends run_forever().
@@ -285,6 +324,7 @@ int Engine::traverse(visitproc visit, void* arg) {
   Py_VISIT(asyncio_loop_.get());
   Py_VISIT(asyncio_ready_.get());
   Py_VISIT(asyncio_scheduled_.get());
+  Py_VISIT(on_statsd_loss_.get());
   if (const int stop = targets_.traverse(visit, arg)) return stop;
   return program_ ? program_->traverse(visit, arg) : 0;
 }
@@ -292,6 +332,7 @@ int Engine::traverse(visitproc visit, void* arg) {
 void Engine::clear() {
   run_.reset();
   program_.reset();
+  on_statsd_loss_.reset();
   asyncio_loop_.reset();
   asyncio_ready_.reset();
   asyncio_scheduled_.reset();

@@ -14,7 +14,10 @@
 #include "python/program.h"
 #include "python/ref.h"
 #include "python/targets.h"
+#include "session/endpoint_recorder.h"
+#include "session/observers.h"
 #include "session/recorder.h"
+#include "session/statsd.h"
 
 namespace molotov::python {
 
@@ -58,7 +61,8 @@ class Engine final : private io::WaitObserver, private io::Watcher {
 
   io::EpollLoop& loop() { return *loop_; }
   http::Context& http() { return *http_; }
-  session::Recorder* recorder() { return recorder_.get(); }
+  // Who is told of the requests of new clients; nullptr: nobody.
+  http::ExchangeObserver* observer() { return observers_.get(); }
   const Imports& imports() const { return imports_; }
   const Names& names() const { return names_; }
   PyObject* asyncio_loop() const { return asyncio_loop_.get(); }
@@ -74,6 +78,15 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   // do; `timeout` as a selector's: None, or seconds. Returns a list of
   // (fd, selector events); nullptr with what a step raised.
   PyObject* select(PyObject* timeout);
+
+  // Begins to send metrics, of each request and what send_statsd() is given, as
+  // session/statsd.h says, or goes on after close_statsd(). `on_loss` is called
+  // with a text once metrics are lost. False with a Python error set.
+  bool open_statsd(std::string_view hostname,
+                   std::vector<net::Address> addresses, PyObject* on_loss);
+  void send_statsd(std::string_view datagram);
+  void close_statsd();
+  bool statsd_is_open() const { return statsd_ && statsd_->is_open(); }
 
   // Starts the load of this process. False with a Python error set.
   bool start_run(const load::RunOptions& options, metrics::Board& board,
@@ -113,12 +126,16 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   PyObject* take_ready();
   bool finish_run();
   bool leave_tasks();
+  void on_statsd_loss(const Error& cause);
 
   std::unique_ptr<io::EpollLoop> loop_;
   std::unique_ptr<net::Resolver> resolver_;
   std::unique_ptr<net::Connector> connector_;
   std::unique_ptr<http::Context> http_;
   std::unique_ptr<session::Recorder> recorder_;
+  std::unique_ptr<session::EndpointRecorder> endpoints_;  // with -v
+  std::unique_ptr<session::Statsd> statsd_;               // once it was opened
+  session::Observers observers_;                          // these
   int wake_fd_ = -1;
 
   Imports imports_;
@@ -128,6 +145,7 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   Ref asyncio_scheduled_;  // loop._scheduled
   Targets targets_{*this};
   Ref pending_exception_;
+  Ref on_statsd_loss_;
   PyThreadState* thread_ = nullptr;
   WorkerTask* current_worker_ = nullptr;
   bool user_code_ran_ = false;

@@ -97,6 +97,41 @@ PyObject* select(PyObject* self, PyObject* timeout) {
   return engine ? engine->select(timeout) : nullptr;
 }
 
+PyObject* open_statsd(PyObject* self, PyObject* args) {
+  Engine* engine = engine_of(self);
+  const char* hostname;
+  PyObject *list, *on_loss;
+  std::vector<net::Address> addresses;
+  if (!engine ||
+      !PyArg_ParseTuple(args, "sOO:open_statsd", &hostname, &list, &on_loss) ||
+      !read_addresses(list, addresses) ||
+      !engine->open_statsd(hostname, std::move(addresses), on_loss))
+    return nullptr;
+  Py_RETURN_NONE;
+}
+
+PyObject* send_statsd(PyObject* self, PyObject* datagram) {
+  Engine* engine = engine_of(self);
+  if (!engine) return nullptr;
+  if (!PyUnicode_Check(datagram)) return PyErr_BadArgument(), nullptr;
+  const std::string_view bytes = utf8_of(datagram);
+  if (PyErr_Occurred()) return nullptr;
+  engine->send_statsd(bytes);
+  Py_RETURN_NONE;
+}
+
+PyObject* close_statsd(PyObject* self, PyObject*) {
+  Engine* engine = engine_of(self);
+  if (!engine) return nullptr;
+  engine->close_statsd();
+  Py_RETURN_NONE;
+}
+
+PyObject* statsd_is_open(PyObject* self, void*) {
+  Engine* engine = engine_of(self);
+  return engine ? PyBool_FromLong(engine->statsd_is_open()) : nullptr;
+}
+
 PyObject* running(PyObject* self, void*) {
   Engine* engine = engine_of(self);
   return engine ? PyBool_FromLong(engine->run() != nullptr) : nullptr;
@@ -104,6 +139,7 @@ PyObject* running(PyObject* self, void*) {
 
 PyGetSetDef attributes[] = {
     {"running", running, nullptr, "Whether workers have yet to end.", nullptr},
+    {"statsd_is_open", statsd_is_open, nullptr, nullptr, nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 PyMethodDef methods[] = {
@@ -112,6 +148,10 @@ PyMethodDef methods[] = {
     {"unwatch", unwatch, METH_O, "Ends the watch of a descriptor."},
     {"select", select, METH_O,
      "Serves the engine until asyncio has something to do."},
+    {"open_statsd", open_statsd, METH_VARARGS, "Begins to send metrics."},
+    {"send_statsd", send_statsd, METH_O, "Sends a metric."},
+    {"close_statsd", close_statsd, METH_NOARGS,
+     "Sends what is left and ends it."},
     {nullptr, nullptr, 0, nullptr}};
 
 PyType_Slot slots[] = {

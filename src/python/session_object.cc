@@ -74,7 +74,7 @@ int init(PyObject* self, PyObject* args, PyObject* keywords) {
   if (!read_timeout(timeout, options.timeout)) return -1;
   std::unique_ptr<Session> session(
       new Session{.engine = *engine,
-                  .client = {engine->http(), engine->recorder()},
+                  .client = {engine->http(), engine->observer()},
                   .fields = {fields, static_cast<size_t>(fields_size)},
                   .options = options,
                   .raise_for_status = raises != 0});
