@@ -90,9 +90,9 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   PythonProgram& program_;
   load::WorkerEvents& events_;
   const int worker_id_;
-  Ref object_;   // PyTask
-  Ref code_;     // molotov's WorkerCode
-  Ref context_;  // contextvars.Context of all its coroutines
+  Ref object_;                 // PyTask
+  Ref code_;                   // molotov's WorkerCode
+  Ref context_;                // contextvars.Context of all its coroutines
   std::vector<Ref> sessions_;  // by kind; what open_session() gave
   Ref coroutine_;
   Ref future_;  // of asyncio, waited for

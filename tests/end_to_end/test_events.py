@@ -1,4 +1,4 @@
-"""What listeners of a script are told of its scenarios, and what they may do."""
+"""What listeners are told of scenarios' runs, and what they may do."""
 
 import re
 import signal

@@ -349,8 +349,9 @@ async def greet(request, context):
 async def main():
     server = grpc.aio.server()
     handler = grpc.unary_unary_rpc_method_handler(greet)
+    service = {"Greet": handler}
     server.add_generic_rpc_handlers(
-        [grpc.method_handlers_generic_handler("test.Greeter", {"Greet": handler})]
+        [grpc.method_handlers_generic_handler("test.Greeter", service)]
     )
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
