@@ -84,13 +84,15 @@ class Program:
 
         def picker(worker_id: int, step: int) -> int:
             try:
-                picked = index.get(pick(worker_id, step))
+                name = pick(worker_id, step)
             except Exception as error:
                 self.show_failure(
                     worker_id, "The scenario picker failed", error
                 )
                 return PICKER_FAILED
-            return NO_SCENARIO if picked is None else picked
+            if not isinstance(name, str):
+                return NO_SCENARIO
+            return index.get(name, NO_SCENARIO)
 
         return picker
 
