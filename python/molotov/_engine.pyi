@@ -22,6 +22,9 @@ class Board:
     def __init__(self, fd: int) -> None: ...
     @property
     def processes(self) -> int: ...
+    @property
+    def workers_running(self) -> int:
+        """Of all processes together."""
     def attach(self, index: int) -> None:
         """Makes part `index` this process' own, and writes its pid there."""
     def set_phase(self, phase: str) -> None:
@@ -186,11 +189,25 @@ class Engine:
     @property
     def statsd_is_open(self) -> bool: ...
 
+class Worker:
+    """A worker, as the current asyncio task in its coroutines. It has the
+    interface of asyncio.Task, and:"""
+
+    @property
+    def worker_id(self) -> int: ...
+    @property
+    def step(self) -> int | None:
+        """The run under way, or the last one, from 1. None before the first,
+        while a session is opened, and after the worker's end."""
+
 class ScenarioRecord(Protocol):
     name: str
     weight: float
     delay: float  # seconds
+    # Called with the session.
     func: Callable[..., Coroutine[Any, Any, Any]]
+    # From 0; scenarios with the same number share their worker's session.
+    session_kind: int
 
 class WorkerCode(Protocol):
     """What one worker does in Python. Each coroutine runs as the worker's task,
@@ -198,10 +215,10 @@ class WorkerCode(Protocol):
 
     async def setup(self) -> bool:
         """setup(); False when it failed, which it has said and counted."""
-    async def open_session(self, scenario: int) -> Session | None:
-        """The session for that scenario, at its first use by this worker, with
-        setup_session() done. None when that failed: said and counted; the
-        worker ends without running anything."""
+    async def open_session(self, scenario: int) -> Any:
+        """The session for that scenario, at the first use of its kind by this
+        worker, with setup_session() done. None when that failed: said and
+        counted; the worker ends without running anything."""
     async def teardown(self) -> bool:
         """teardown_session() and close of each session, then teardown()."""
     def on_failure(self, scenario: int, exception: BaseException) -> None:

@@ -8,7 +8,7 @@ import inspect
 import math
 import warnings
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any, TypeVar
 
@@ -17,17 +17,22 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass
 class Scenario:
-    """What ``@scenario`` registered."""
+    """What ``@scenario`` registered. As a dict, by ``vars()``, it is what
+    listeners are given."""
 
     name: str
     weight: float
     delay: float
     """Seconds to wait after each successful run."""
     func: Callable[..., Coroutine[Any, Any, Any]]
+    # Listeners of Molotov 2 know these, always empty.
+    args: tuple[Any, ...] = ()
+    kw: dict[str, Any] = field(default_factory=dict)
 
 
 _scenarios: dict[str, Scenario] = {}
 _fixtures: dict[str, Callable[..., Any]] = {}
+_session_factories: dict[str, Callable[..., Any]] = {}
 _listeners: list[Callable[..., Any]] = []
 
 
@@ -51,6 +56,11 @@ def get_fixtures() -> dict[str, Callable[..., Any]]:
     return dict(_fixtures)
 
 
+def get_session_factory(kind: str) -> Callable[..., Any] | None:
+    """The script's function that makes sessions of that kind, if it has one."""
+    return _session_factories.get(kind)
+
+
 def get_listeners() -> list[Callable[..., Any]]:
     """The script's functions of ``@events()``, in the order of the script."""
     return list(_listeners)
@@ -60,6 +70,7 @@ def clear() -> None:
     """Forgets all that was registered."""
     _scenarios.clear()
     _fixtures.clear()
+    _session_factories.clear()
     _listeners.clear()
 
 
@@ -134,6 +145,27 @@ def scenario_picker(*args: Any) -> Callable[[F], F]:
     from 1.
     """
     return _fixture("scenario_picker", args, coroutine=False)
+
+
+def session_factory(kind: str) -> Callable[[F], F]:
+    """For a function that makes the sessions of a kind of its own:
+    ``def f(loop, console, verbose, statsd, trace_config, **options)``. It is
+    called once by each worker that runs a scenario of that kind, which is one
+    with a parameter ``session_factory`` whose default is the kind.
+
+    :param kind: what scenarios call it by; of two functions for one kind, the
+        later counts.
+    """
+    _reject_bare_use("session_factory", kind)
+    if not isinstance(kind, str):
+        raise TypeError(f"kind needs to be a string, not {kind!r}")
+
+    def register(func: F) -> F:
+        _check_function("session_factory", func)
+        _session_factories[kind] = func
+        return func
+
+    return register
 
 
 def events(*args: Any) -> Callable[[F], F]:

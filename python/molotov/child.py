@@ -15,10 +15,11 @@ from types import FrameType
 from molotov import api
 from molotov._engine import Board
 from molotov.console import Console
+from molotov.listeners import EventSender
 from molotov.load_process import run_load
 from molotov.loader import CannotUseScript, load_script
 from molotov.plan import print_plan
-from molotov.processes import fork_all, leave_at_once, wait_for_all
+from molotov.processes import Children, fork_all, leave_at_once
 from molotov.supervised import (
     STOP_AND_CANCEL,
     STOP_GRACEFULLY,
@@ -117,15 +118,20 @@ class Child:
         if self._supervised.processes == 1:
             self._supervised.close_output()
             return load(0)
-        Console(quiet=self._args.quiet, several_processes=False).print(
-            f"Forking {self._supervised.processes} processes"
-        )
+        console = Console(quiet=self._args.quiet, several_processes=False)
+        console.print(f"Forking {self._supervised.processes} processes")
         pids = fork_all(
             self._supervised,
             lambda index: self._of_script(lambda: load(index)),
         )
         self._supervised.close_output()
-        return wait_for_all(pids, self._board)
+        children = Children(pids, self._board)
+        try:
+            return children.wait(EventSender(console, api.get_listeners()))
+        except SystemExit as error:
+            self._leave(_status_of(error))
+            children.wait(EventSender(console))
+            raise
 
     def _of_script(self, code: Callable[[], int]) -> int:
         """Runs code that may end by the script's own exit."""

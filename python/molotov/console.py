@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 from molotov.tracebacks import failure_block
 
@@ -30,6 +31,11 @@ class Console:
         lines = text.split("\n")
         self._stdout.write("".join(f"{self._prefix}{x}\n" for x in lines))
         self._stdout.flush()
+
+    def print_text(self, text: Any) -> None:
+        """Prints what a session's ``print()`` was given: anything, its lines
+        without the spaces around them."""
+        self.print("\n".join(x.strip() for x in str(text).split("\n")))
 
     def print_error(self, error: BaseException, title: str = "") -> None:
         """Prints an error's block, below a title where one is given."""

@@ -12,6 +12,8 @@ from typing import Any
 from molotov import _engine, api
 from molotov._asyncio_internals import new_event_loop
 from molotov.console import Console
+from molotov.current_workers import workers_told
+from molotov.listeners import EventSender
 from molotov.supervised import STOP_AND_CANCEL, STOP_GRACEFULLY, Supervised
 from molotov.worker import Program
 
@@ -46,11 +48,14 @@ def run_load(
     console.print(f"Preparing {args.workers} workers...OK")
 
     program = Program(scenarios, args, engine, board, console)
+    # Of several processes, it is their parent that tells.
+    told = EventSender(program) if several else program.events
     with woken_by_signals(loop), statsd_of(args, engine) as program.statsd:
-        if args.workers > 0:
-            options = run_options(args, scenarios)
-            _engine.run(engine, board, index, options, program)
-            board.set_phase("running")
+        with workers_told(loop, told, board):
+            if args.workers > 0:
+                options = run_options(args, scenarios)
+                _engine.run(engine, board, index, options, program)
+                board.set_phase("running")
             # What ends the process at once (sys.exit) leaves by here.
             while engine.running:
                 loop.run_forever()

@@ -4,16 +4,19 @@ Nothing may have been made before that a fork does not survive: no epoll
 descriptor, no DNS channel, no thread, no asyncio loop.
 """
 
+import asyncio
 import contextlib
 import ctypes
 import os
-import select
 import signal
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
-from molotov.supervised import Supervised
+from molotov.current_workers import workers_told
+from molotov.listeners import EventSender
+from molotov.load_process import end_the_rest
+from molotov.supervised import STOP_AND_CANCEL, Supervised
 
 if TYPE_CHECKING:
     from molotov._engine import Board
@@ -52,29 +55,46 @@ def _be_child(
     leave_at_once(status)
 
 
-def wait_for_all(pids: list[int], board: "Board") -> int:
-    """Waits, and writes how each one ended into the board as soon as it does.
+class Children:
+    """The forked processes, of which the board has a part each.
 
-    Returns 1 when one said that a fixture had failed, otherwise 0. Only our own
-    processes are waited for: a script may have its own.
+    Only our own processes are waited for: a script may have its own.
     """
-    status = 0
-    poll = select.poll()
-    waiting = {}
-    for index, pid in enumerate(pids):
-        pidfd = os.pidfd_open(pid)
-        waiting[pidfd] = index
-        poll.register(pidfd, select.POLLIN)
-    while waiting:
-        for pidfd, _ in poll.poll():
-            index = waiting.pop(pidfd)
-            poll.unregister(pidfd)
-            os.close(pidfd)
-            _, wait_status = os.waitpid(pids[index], 0)
-            board.report_exit(index, wait_status)
-            if wait_status == 1 << 8:
-                status = 1
-    return status
+
+    def __init__(self, pids: list[int], board: "Board") -> None:
+        self._pids = pids
+        self._board = board
+        self._running = {os.pidfd_open(pid): i for i, pid in enumerate(pids)}
+        self._fixture_failed = False
+        # Not made the current one: that is the script's, in global_teardown.
+        self._loop = asyncio.new_event_loop()
+        for pidfd in self._running:
+            self._loop.add_reader(pidfd, self._on_end, pidfd)
+
+    def wait(self, events: EventSender) -> int:
+        """Waits for all to end, and tells listeners how many workers they have.
+
+        Returns 1 when one said that a fixture had failed, otherwise 0.
+        SystemExit of a listener passes through, also before they have ended.
+        """
+        with workers_told(self._loop, events, self._board):
+            while self._running:  # a listener may stop the loop
+                self._loop.run_forever()
+        if self._board.stop_level() < STOP_AND_CANCEL:
+            self._loop.run_until_complete(end_the_rest(self._loop))
+        return int(self._fixture_failed)
+
+    def _on_end(self, pidfd: int) -> None:
+        """Writes how one ended into the board."""
+        self._loop.remove_reader(pidfd)
+        os.close(pidfd)
+        index = self._running.pop(pidfd)
+        _, wait_status = os.waitpid(self._pids[index], 0)
+        self._board.report_exit(index, wait_status)
+        if wait_status == 1 << 8:
+            self._fixture_failed = True
+        if not self._running:
+            self._loop.stop()
 
 
 def flush() -> None:

@@ -4,15 +4,20 @@ from typing import TYPE_CHECKING, Any
 
 from molotov import _engine
 from molotov._request import session_options
+from molotov.context import get_context
 
 if TYPE_CHECKING:
     from molotov.console import Console
+    from molotov.context import Context
+
+__all__ = ["ClientSession", "get_context"]
 
 
 class ClientSession(_engine.Session):
     """The session of a worker. Scripts may set any attributes on it."""
 
     console: "Console | None" = None
+    context: "Context | None" = None
     statsd: Any = None
 
     def __init__(self, engine: _engine.Engine, **options: Any) -> None:
@@ -27,5 +32,4 @@ class ClientSession(_engine.Session):
         if self.console is None:
             print(text)
             return
-        lines = [line.strip() for line in str(text).split("\n")]
-        self.console.print("\n".join(lines))
+        self.console.print_text(text)

@@ -5,16 +5,27 @@ The engine decides when; here is what. See Program and WorkerCode in
 """
 
 import argparse
+import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from molotov import api
 from molotov.console import Console
+from molotov.context import Context, forget_context, set_context
+from molotov.listeners import EventSender
+from molotov.scenario_code import ScenarioCode, make_scenario_code
 from molotov.session import ClientSession
+from molotov.session_kinds import (
+    GRPC,
+    HTTP,
+    make_trace_config,
+    open_grpc_channel,
+)
 from molotov.tracebacks import failure_key
 
 if TYPE_CHECKING:
+    from molotov import _engine
     from molotov._engine import Board, Engine, ScenarioRecord
 
 # Of one kind; what comes after is only counted, and told by the supervisor.
@@ -37,8 +48,10 @@ class Program:
         board: "Board",
         console: Console,
     ) -> None:
+        self.events = EventSender(self, api.get_listeners())
+        self.code = make_scenario_code(scenarios, self.events)
         # mypy takes a field that is a Callable for a method, so for read-only.
-        self.scenarios = cast("Sequence[ScenarioRecord]", scenarios)
+        self.scenarios = cast("Sequence[ScenarioRecord]", self.code)
         self.args = args
         self.engine = engine
         self.board = board
@@ -53,6 +66,11 @@ class Program:
     def print(self, line: str) -> None:
         self.console.print(line)
 
+    def print_error(self, error: BaseException) -> None:
+        """Prints what a listener raised, unless many of its kind were seen."""
+        if self.board.count_failure(failure_key(error)) < FAILURES_SHOWN:
+            self.console.print_error(error)
+
     def count_fixture_failure(self, counter: str) -> None:
         """Counts on the board, and remembers for this process' exit status."""
         self.fixture_failed = True
@@ -66,13 +84,15 @@ class Program:
 
         def picker(worker_id: int, step: int) -> int:
             try:
-                picked = index.get(pick(worker_id, step))
+                name = pick(worker_id, step)
             except Exception as error:
                 self.show_failure(
                     worker_id, "The scenario picker failed", error
                 )
                 return PICKER_FAILED
-            return NO_SCENARIO if picked is None else picked
+            if not isinstance(name, str):
+                return NO_SCENARIO
+            return index.get(name, NO_SCENARIO)
 
         return picker
 
@@ -92,7 +112,7 @@ class Worker:
         self._program = program
         self._console = program.console
         self._id = worker_id
-        self._session: ClientSession | None = None
+        self._sessions: dict[str, Any] = {}  # by kind, in the order of making
         self._session_options: dict[str, Any] = {}
         self._creation_failure: BaseException | None = None
 
@@ -115,15 +135,20 @@ class Worker:
         self._session_options = options
         return True
 
-    async def open_session(self, scenario: int) -> ClientSession | None:
-        if self._session is not None:
-            return self._session
+    async def open_session(self, scenario: int) -> Any:
+        code = self._program.code[scenario]
         if self._program.args.verbose:
-            self._say("Setting up session of kind http")
+            self._say(f"Setting up session of kind {code.kind}")
         try:
-            session = self._make_session()
+            session = self._make_session(code)
         except Exception as error:
             self._creation_failure = error
+            await self._program.events.send_event(
+                "scenario_failure",
+                scenario=code.record,
+                exception=error,
+                wid=self._id,
+            )
             raise
         try:
             ready = await self._set_up_session(session)
@@ -133,11 +158,14 @@ class Worker:
         if not ready:
             await close_quietly(session)
             return None
-        self._session = session
+        self._sessions[code.kind] = session
         return session
 
     async def teardown(self) -> bool:
-        ok = await self._tear_down_session()
+        ok = True
+        while self._sessions:
+            session = self._sessions.pop(next(iter(self._sessions)))
+            ok = await self._tear_down_session(session) and ok
         fixture = api.get_fixture("teardown")
         if fixture is None:
             return ok
@@ -160,13 +188,42 @@ class Worker:
     def _say(self, line: str) -> None:
         self._console.print(f"[W:{self._id}] {line}")
 
-    def _make_session(self) -> ClientSession:
-        session = ClientSession(self._program.engine, **self._session_options)
-        session.console = self._console
-        session.statsd = self._program.statsd
+    def _make_session(self, code: ScenarioCode) -> Any:
+        program = self._program
+        options = self._session_options | code.options
+        worker = cast("_engine.Worker", asyncio.current_task())
+        context = Context(program.args, program.statsd, self._id, worker)
+        factory = api.get_session_factory(code.kind)
+        if factory is not None:
+            session = factory(
+                asyncio.get_running_loop(),
+                self._console,
+                program.args.verbose,
+                program.statsd,
+                make_trace_config(context),
+                **options,
+            )
+        elif code.kind == HTTP:
+            session = self._make_http_session(context, options)
+        elif code.kind == GRPC:
+            session = open_grpc_channel(self._console, options)
+        else:
+            raise KeyError(code.kind)
+        if session is None:
+            raise TypeError(f"the factory of {code.kind!r} returned no session")
+        set_context(session, context)
         return session
 
-    async def _set_up_session(self, session: ClientSession) -> bool:
+    def _make_http_session(
+        self, context: Context, options: dict[str, Any]
+    ) -> ClientSession:
+        session = ClientSession(self._program.engine, **options)
+        session.console = self._console
+        session.context = context
+        session.statsd = context.statsd
+        return session
+
+    async def _set_up_session(self, session: Any) -> bool:
         fixture = api.get_fixture("setup_session")
         if fixture is None:
             return True
@@ -178,10 +235,7 @@ class Worker:
             return False
         return True
 
-    async def _tear_down_session(self) -> bool:
-        session, self._session = self._session, None
-        if session is None:
-            return True
+    async def _tear_down_session(self, session: Any) -> bool:
         fixture = api.get_fixture("teardown_session")
         ok = True
         try:
@@ -196,7 +250,11 @@ class Worker:
         return ok
 
 
-async def close_quietly(session: ClientSession) -> None:
-    """Closes a session; what goes wrong then is nobody's result any more."""
-    with contextlib.suppress(Exception):
-        await session.close()
+async def close_quietly(session: Any) -> None:
+    """Closes a session; what goes wrong then is nobody's result any more, also
+    that a factory's has no close(), or one that is not awaited."""
+    try:
+        with contextlib.suppress(Exception):
+            await session.close()
+    finally:
+        forget_context(session)

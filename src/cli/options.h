@@ -125,7 +125,7 @@ std::span<const OptionSpec> option_table();
 const OptionSpec* find_option(std::string_view dest);
 
 // What the parser of Molotov 2 could not object to: values that cannot be used,
-// options that contradict each other or are not supported yet. In words, as an
+// options that contradict each other. In words, as an
 // argument's error; nullopt when there is nothing to say.
 std::optional<std::string> find_fault(const Options& options);
 

@@ -161,8 +161,15 @@ PyMethodDef methods[] = {
     {"report_exit", report_exit, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef attributes[] = {{"processes", processes, nullptr, nullptr, nullptr},
-                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyObject* workers_running(PyObject* self, void*) {
+  return PyLong_FromUnsignedLongLong(
+      metrics::totals(*object_of(self)->board).workers_running);
+}
+
+PyGetSetDef attributes[] = {
+    {"processes", processes, nullptr, nullptr, nullptr},
+    {"workers_running", workers_running, nullptr, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 PyType_Slot slots[] = {
     {Py_tp_doc, const_cast<char*>("The shared memory of a run's figures.")},

@@ -1,5 +1,7 @@
 #include "python/program.h"
 
+#include <algorithm>
+
 #include "python/engine.h"
 #include "python/worker.h"
 
@@ -29,13 +31,17 @@ bool PythonProgram::load(PyObject* program) {
         Ref::steal(PyObject_GetAttrString(record.get(), "weight"));
     const Ref delay = Ref::steal(PyObject_GetAttrString(record.get(), "delay"));
     Ref function = Ref::steal(PyObject_GetAttrString(record.get(), "func"));
-    if (!name || !weight || !delay || !function) return false;
+    const Ref kind =
+        Ref::steal(PyObject_GetAttrString(record.get(), "session_kind"));
+    if (!name || !weight || !delay || !function || !kind) return false;
     scenarios_.push_back(
         {.name = std::string(utf8_of(name.get())),
          .weight = PyFloat_AsDouble(weight.get()),
          .delay = seconds_to_duration(PyFloat_AsDouble(delay.get()))});
     functions_.push_back(std::move(function));
+    session_kind_of_.push_back(PyLong_AsSize_t(kind.get()));
     if (PyErr_Occurred()) return false;
+    session_kinds_ = std::max(session_kinds_, session_kind_of_.back() + 1);
   }
   return count >= 0;
 }

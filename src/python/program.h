@@ -32,6 +32,11 @@ class PythonProgram final : public load::Program, public load::Console {
   PyObject* function(size_t scenario) const {
     return functions_[scenario].get();
   }
+  // The kind of session that it runs with, below session_kinds().
+  size_t session_kind(size_t scenario) const {
+    return session_kind_of_[scenario];
+  }
+  size_t session_kinds() const { return session_kinds_; }
   PyObject* object() const { return program_.get(); }
   int traverse(visitproc visit, void* arg);
 
@@ -44,6 +49,8 @@ class PythonProgram final : public load::Program, public load::Console {
   Ref picker_;
   Ref random_;  // random.random
   std::vector<Ref> functions_;
+  std::vector<size_t> session_kind_of_;
+  size_t session_kinds_ = 0;
   std::vector<load::ScenarioInfo> scenarios_;
 };
 

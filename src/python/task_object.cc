@@ -173,6 +173,19 @@ PyObject* await(PyObject* self) {
   return PyObject_CallMethod(internals.get(), "wait_for_worker", "O", self);
 }
 
+PyObject* get_worker_id(PyObject* self, void*) {
+  WorkerTask* worker = worker_of(self);
+  if (!worker) Py_RETURN_NONE;
+  return PyLong_FromLong(worker->worker_id());
+}
+
+PyObject* get_step(PyObject* self, void*) {
+  WorkerTask* worker = worker_of(self);
+  const int64_t step = worker ? worker->step() : 0;
+  if (step == 0) Py_RETURN_NONE;
+  return PyLong_FromLongLong(step);
+}
+
 // Names of a Task's that anyio reads.
 PyObject* get_loop_attribute(PyObject* self, void*) {
   return Py_NewRef(task_of(self)->loop);
@@ -234,6 +247,8 @@ PyMethodDef methods[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 PyGetSetDef attributes[] = {
+    {"worker_id", get_worker_id, nullptr, nullptr, nullptr},
+    {"step", get_step, nullptr, nullptr, nullptr},
     {"_asyncio_future_blocking", get_future_blocking, nullptr, nullptr,
      nullptr},
     {"_loop", get_loop_attribute, nullptr, nullptr, nullptr},

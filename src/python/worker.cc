@@ -31,7 +31,8 @@ WorkerTask::WorkerTask(Engine& engine, PythonProgram& program, int worker_id,
     : engine_(engine),
       program_(program),
       events_(events),
-      worker_id_(worker_id) {}
+      worker_id_(worker_id),
+      sessions_(program.session_kinds()) {}
 
 WorkerTask::~WorkerTask() {
   unlink();
@@ -52,10 +53,15 @@ void WorkerTask::begin_teardown() {
   call_code(Doing::teardown, engine_.names().teardown.get());
 }
 
-void WorkerTask::begin_run(size_t scenario, int64_t) {
+inline Ref& WorkerTask::session() {
+  return sessions_[program_.session_kind(scenario_)];
+}
+
+void WorkerTask::begin_run(size_t scenario, int64_t step) {
   scenario_ = scenario;
+  step_ = step;
   suspended_ = false;
-  if (session_) return run_scenario();
+  if (session()) return run_scenario();
   const Ref index = Ref::steal(PyLong_FromSize_t(scenario));
   start_coroutine(
       Doing::opening,
@@ -64,7 +70,7 @@ void WorkerTask::begin_run(size_t scenario, int64_t) {
 }
 
 void WorkerTask::run_scenario() {
-  PyObject* arguments[] = {nullptr, session_.get()};
+  PyObject* arguments[] = {nullptr, session().get()};
   start_coroutine(Doing::running,
                   Ref::steal(PyObject_Vectorcall(
                       program_.function(scenario_), arguments + 1,
@@ -81,7 +87,7 @@ void WorkerTask::start_coroutine(Doing doing, Ref coroutine) {
   engine_.note_user_code();
   if (!coroutine) return on_raise(take_raised());
   coroutine_ = std::move(coroutine);
-  step();
+  take_step();
 }
 
 void WorkerTask::cancel() {
@@ -130,7 +136,7 @@ class WorkerTask::InContext {
 };
 
 // One step of the coroutine, from where it waits to where it waits next.
-void WorkerTask::step() {
+void WorkerTask::take_step() {
   if (!coroutine_) return;
   const InContext context(*this);
   future_.reset();
@@ -275,7 +281,7 @@ void WorkerTask::on_return(Ref result) {
       return finish_run(load::RunOutcome::succeeded);
     case Doing::opening:
       if (result.get() == Py_None) return finish_run(load::RunOutcome::not_run);
-      session_ = std::move(result);
+      session() = std::move(result);
       return run_scenario();
     default:
       return finish(PyObject_IsTrue(result.get()) == 1);
@@ -345,7 +351,7 @@ void WorkerTask::finish(bool ok) {
 int WorkerTask::traverse(visitproc visit, void* arg) {
   Py_VISIT(code_.get());
   Py_VISIT(context_.get());
-  Py_VISIT(session_.get());
+  for (const Ref& session : sessions_) Py_VISIT(session.get());
   Py_VISIT(coroutine_.get());
   Py_VISIT(future_.get());
   return 0;

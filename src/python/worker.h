@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "io/loop.h"
 #include "load/scenario.h"
@@ -51,6 +52,9 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   PyObject* context() const { return context_.get(); }
   Engine& engine() { return engine_; }
   int worker_id() const { return worker_id_; }
+  // The run under way, or else the last one, from 1; 0: there is none, or a
+  // session is being opened.
+  int64_t step() const { return doing_ == Doing::opening ? 0 : step_; }
 
   int traverse(visitproc visit, void* arg);
 
@@ -60,12 +64,14 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
 
   WorkerTask(Engine& engine, PythonProgram& program, int worker_id,
              load::WorkerEvents& events);
-  void on_turn() override { step(); }
+  void on_turn() override { take_step(); }
   class InContext;
   void call_code(Doing doing, PyObject* name);
+  // Of the kind that the present scenario runs with; empty: not opened yet.
+  Ref& session();
   void run_scenario();
   void start_coroutine(Doing doing, Ref coroutine);
-  void step();
+  void take_step();
   PySendResult resume(PyObject** result);
   PySendResult resume_timed(PyObject** result);
   void leave_waiter();
@@ -84,10 +90,10 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   PythonProgram& program_;
   load::WorkerEvents& events_;
   const int worker_id_;
-  Ref object_;   // PyTask
-  Ref code_;     // molotov's WorkerCode
-  Ref context_;  // contextvars.Context of all its coroutines
-  Ref session_;  // once open_session() gave it
+  Ref object_;                 // PyTask
+  Ref code_;                   // molotov's WorkerCode
+  Ref context_;                // contextvars.Context of all its coroutines
+  std::vector<Ref> sessions_;  // by kind; what open_session() gave
   Ref coroutine_;
   Ref future_;  // of asyncio, waited for
   Ref cancel_message_;
@@ -96,6 +102,7 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   PyObject* parked_on_ = nullptr;
   Waiter* waiter_ = nullptr;  // of that, until it is there
   size_t scenario_ = 0;
+  int64_t step_ = 0;
   int cancels_requested_ = 0;
   Doing doing_ = Doing::nothing;
   bool must_cancel_ = false;

@@ -359,3 +359,83 @@ def test_what_a_scenario_leaves_behind_is_ended(molotov: Molotov) -> None:
     result = molotov(script, "-r", "1")
     assert (result.status, result.stderr) == (0, "")
     assert "generator closed" in result.lines
+
+
+KINDS_AND_ALL = """
+@session_factory("thing")
+def make(*args, **options):
+    return object()
+
+@scenario()
+async def two(session, session_factory="thing"):
+    print("two")
+
+@events()
+async def listen(event, **info):
+    print("event", event)
+"""
+
+
+def test_all_parts_in_order(molotov: Molotov) -> None:
+    script = ALL_FIXTURES + KINDS_AND_ALL
+    script = script.replace("session.closed", "type(session).__name__")
+    script = script.replace("session.user = ", "user = ")
+    script = script.replace("session.user", "0")
+    result = molotov(script, "--single-run")
+    assert (result.status, result.stderr) == (0, "")
+    assert result.lines[1:-2] == [
+        "global_setup 1",
+        "Preparing 1 workers...OK",
+        "event current_workers",
+        "setup 0 1",
+        "setup_session 0 ClientSession",
+        "event scenario_start",
+        "one 0 200",
+        "event scenario_success",
+        "setup_session 0 object",
+        "event scenario_start",
+        "two",
+        "event scenario_success",
+        "teardown_session 0 ClientSession",
+        "teardown_session 0 object",
+        "teardown 0 True",
+        "global_teardown",
+    ]
+
+
+def test_all_parts_in_their_processes(molotov: Molotov) -> None:
+    script = ALL_FIXTURES + KINDS_AND_ALL
+    script = script.replace("session.closed", "type(session).__name__")
+    script = script.replace("session.user = ", "user = ")
+    script = script.replace("session.user", "0")
+    header = """
+def print(*what, said=print):
+    said(os.getpid(), *what, flush=True)
+"""
+    result = molotov(header + script, "--single-run", "-p", "2")
+    assert (result.status, result.stderr) == (0, "")
+    said: dict[str, list[str]] = {}
+    for pid, what in re.findall(r"^(\d+) (.*)$", result.stdout, re.M):
+        said.setdefault(pid, []).append(what.split(" 0")[0])
+    parent, *children = said.values()
+    assert parent == [
+        "global_setup 1",
+        "event current_workers",
+        "global_teardown",
+    ]
+    assert len(children) == 2
+    for child in children:
+        assert child == [
+            "setup",
+            "setup_session",
+            "event scenario_start",
+            "one",
+            "event scenario_success",
+            "setup_session",
+            "event scenario_start",
+            "two",
+            "event scenario_success",
+            "teardown_session",
+            "teardown_session",
+            "teardown",
+        ]

@@ -23,7 +23,8 @@ def a_function(*args: Any) -> Any:
 
 
 def test_everything_documented_is_exported() -> None:
-    for name in [*ASYNC_KINDS, *PLAIN_KINDS, "scenario", "set_var", "get_var"]:
+    others = "scenario events session_factory get_context set_var get_var"
+    for name in [*ASYNC_KINDS, *PLAIN_KINDS, *others.split()]:
         assert callable(getattr(molotov, name))
     assert molotov.__version__ == "3.0"
 
@@ -157,3 +158,19 @@ def test_set_var_gives_back_the_same() -> None:
     value = object()
     molotov.set_var("value", value)
     assert molotov.get_var("value") is value
+
+
+def test_a_session_factory_is_found_by_its_kind() -> None:
+    molotov.session_factory("a kind")(len)
+    assert molotov.session_factory("a kind")(a_function) is a_function
+    assert api.get_session_factory("a kind") is a_function
+    assert api.get_session_factory("another") is None
+
+
+def test_what_is_no_session_factory() -> None:
+    with pytest.raises(TypeError, match="needs to be a plain function"):
+        molotov.session_factory("a kind")(a_coroutine)
+    with pytest.raises(TypeError, match="needs parentheses"):
+        molotov.session_factory(a_function)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="kind needs to be a string"):
+        molotov.session_factory(3)  # type: ignore[arg-type]

@@ -1,0 +1,63 @@
+"""What goes with the session of a worker: whose it is, and in which run."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from molotov._engine import Worker
+
+
+class Context:
+    """Of one session. Scripts may set any attributes on it."""
+
+    def __init__(
+        self,
+        args: argparse.Namespace,
+        statsd: Any,
+        worker_id: int,
+        worker: "Worker",
+    ) -> None:
+        self.args = args
+        """The command line's options."""
+        self.statsd = statsd
+        """The statsd client, or None."""
+        self.worker_id = worker_id
+        self._worker = worker
+
+    @property
+    def step(self) -> int | None:
+        """Which of its worker's runs this is, from 1. None while a session is
+        set up."""
+        return self._worker.step
+
+    def attach(self, name: str, value: Any) -> None:
+        """Sets an attribute of that name."""
+        setattr(self, name, value)
+
+
+# Of sessions that take no attribute; by id().
+_kept_apart: dict[int, Context] = {}
+
+
+def get_context(session: Any) -> Context | None:
+    """The context of a session that Molotov made, of any kind.
+
+    None for any other, and for one that takes no attributes once it is closed.
+    """
+    found = getattr(session, "_molotov_context", None)
+    if isinstance(found, Context):
+        return found
+    return _kept_apart.get(id(session))
+
+
+def set_context(session: Any, context: Context) -> None:
+    """Gives a session its context; forget_context() is to follow."""
+    try:
+        session._molotov_context = context
+    except Exception:  # whatever a type of the script's raises
+        _kept_apart[id(session)] = context
+
+
+def forget_context(session: Any) -> None:
+    """Before the session goes away: another may get its id()."""
+    _kept_apart.pop(id(session), None)

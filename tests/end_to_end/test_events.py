@@ -1,0 +1,169 @@
+"""What listeners are told of scenarios' runs, and what they may do."""
+
+import re
+import signal
+
+import pytest
+from commands import Molotov
+from running import SOON, running
+
+LISTENER = """
+@events()
+async def listen(event, **info):
+    if event.startswith("scenario"):
+        scenario = info["scenario"]
+        assert sorted(scenario) == [
+            "args", "delay", "func", "kw", "name", "weight"
+        ]
+        print(event, scenario["name"], info["wid"], repr(info.get("exception")))
+"""
+
+
+def test_events_of_runs(molotov: Molotov) -> None:
+    script = """
+@scenario(delay=0.01)
+async def a(session):
+    print("a")
+
+@scenario()
+async def b(session):
+    raise ValueError("b")
+
+@scenario()
+async def c(): pass
+"""
+    result = molotov(script + LISTENER, "--single-run")
+    assert (result.status, result.stderr) == (0, "")
+    assert result.lines[2:9] == [
+        "scenario_start a 0 None",
+        "a",
+        "scenario_success a 0 None",
+        "scenario_start b 0 None",
+        "scenario_failure b 0 ValueError('b')",
+        "[W:0] Failure!",
+        "ValueError('b')",
+    ]
+    assert "scenario_code.py" not in result.stdout
+    assert "scenario_failure c 0 TypeError(" in result.stdout
+    assert "SUCCESSES: 1 | FAILURES: 2 | WORKERS: 1" in result.lines
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_current_workers(molotov: Molotov, processes: str) -> None:
+    """Told by one process: at the start, and then of all workers together."""
+    script = """
+@scenario()
+async def one(session):
+    while not os.path.exists("seen"):
+        await asyncio.sleep(0.01)
+
+@events()
+async def listen(event, workers=None, **info):
+    if event == "current_workers":
+        print("workers", workers, os.getpid(), flush=True)
+        if workers:
+            open("seen", "w").close()
+"""
+    result = molotov(script, "-w", "3", "-r", "1", "-p", processes)
+    assert (result.status, result.stderr) == (0, "")
+    told = re.findall(r"^workers (\d+) (\d+)$", result.stdout, re.M)
+    assert len({pid for _, pid in told}) == 1
+    assert told[0][0] == "0"
+    assert int(told[1][0]) == 3 * int(processes)
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_slow_listener_does_not_delay_the_end(
+    molotov: Molotov, processes: str
+) -> None:
+    script = """
+@scenario()
+async def one(session): pass
+
+@events()
+async def listen(event, **info):
+    if event == "current_workers":
+        await asyncio.sleep(1000)
+"""
+    with running(molotov, script, "-r", "1", "-p", processes) as command:
+        result = command.finish_within(SOON)
+    assert (result.status, result.stderr) == (0, "")
+    assert f"SUCCESSES: {processes} | FAILURES: 0" in result.stdout
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_listener_that_raises(molotov: Molotov, processes: str) -> None:
+    script = """
+@scenario()
+async def one(session): pass
+
+@events()
+async def listen(event, **info):
+    raise ValueError(event)
+
+@events()
+async def other(event, **info):
+    print("other", event)
+"""
+    result = molotov(script, "-r", "1", "-p", processes)
+    assert (result.status, result.stderr) == (0, "")
+    for event in ("current_workers", "scenario_start", "scenario_success"):
+        assert f"ValueError('{event}')" in result.stdout
+        assert f"other {event}" in result.stdout
+    assert f"SUCCESSES: {processes} | FAILURES: 0" in result.stdout
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+@pytest.mark.parametrize("event", ["current_workers", "scenario_start"])
+def test_a_listener_that_exits(
+    molotov: Molotov, processes: str, event: str
+) -> None:
+    script = f"""
+@scenario()
+async def one(session):
+    await asyncio.sleep(0.01)
+
+@events()
+async def listen(event, **info):
+    if event == {event!r}:
+        sys.exit(3)
+"""
+    result = molotov(script, "-p", processes)
+    assert (result.status, result.stderr) == (3, "")
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_an_exit_while_others_listen(molotov: Molotov, processes: str) -> None:
+    script = """
+@scenario()
+async def one(session):
+    sys.exit(3)
+
+@events()
+async def listen(event, **info): pass
+"""
+    result = molotov(script, "-p", processes)
+    assert (result.status, result.stderr) == (3, "")
+
+
+@pytest.mark.parametrize("event", ["scenario_start", "scenario_failure"])
+def test_a_listener_that_hangs(molotov: Molotov, event: str) -> None:
+    script = f"""
+@scenario()
+async def one(session):
+    1 / 0
+
+@events()
+async def listen(event, **info):
+    if event == {event!r}:
+        print("hangs", flush=True)
+        await asyncio.sleep(1000)
+"""
+    with running(molotov, script) as command:
+        command.wait_for("hangs")
+        command.send(signal.SIGINT)
+        command.expect_no_end(0.3)
+        command.send(signal.SIGINT)
+        result = command.finish_within(SOON)
+    assert result.status == 130
+    assert "CANCELLED: 1" in result.stdout
