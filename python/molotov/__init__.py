@@ -1,6 +1,7 @@
 """Molotov: load testing with scenarios written in Python."""
 
 from molotov.api import (
+    events,
     global_setup,
     global_teardown,
     scenario,
@@ -16,6 +17,7 @@ __version__ = "3.0"
 
 __all__ = [
     "__version__",
+    "events",
     "get_var",
     "global_setup",
     "global_teardown",

@@ -1,18 +1,25 @@
 """What a scenario is given: an HTTP client with aiohttp's interface."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from molotov import _engine
 from molotov._request import session_options
+from molotov.console import Console
+from molotov.listeners import EventSender
 
 if TYPE_CHECKING:
-    from molotov.console import Console
+    from collections.abc import Iterable
+
+    from molotov.listeners import Listener
 
 
 class ClientSession(_engine.Session):
     """The session of a worker. Scripts may set any attributes on it."""
 
-    console: "Console | None" = None
+    console: Console | None = None
+    _context: Any = None
+    _eventer: EventSender | None = None
 
     def __init__(self, engine: _engine.Engine, **options: Any) -> None:
         native, ours = session_options(**options)
@@ -21,6 +28,18 @@ class ClientSession(_engine.Session):
         self._json_serialize = ours.json_serialize
         self._raise_for_status = ours.raise_for_status
 
+    @cached_property
+    def context(self) -> Any:
+        """What ``get_context(session)`` gives."""
+        return self._context
+
+    def _listen(
+        self, console: Console, listeners: "Iterable[Listener]"
+    ) -> None:
+        """Has listeners told of each request from now on, in this order."""
+        self._eventer = EventSender(console, listeners)
+        self._observed = bool(self._eventer)
+
     def print(self, text: Any) -> None:
         """Prints lines on the console, with no other line between them."""
         if self.console is None:
@@ -28,3 +47,18 @@ class ClientSession(_engine.Session):
             return
         lines = [line.strip() for line in str(text).split("\n")]
         self.console.print("\n".join(lines))
+
+
+def get_eventer(session: Any) -> EventSender | None:
+    """Where listeners of one session are added, with ``add_listener(obj)``.
+
+    :returns: None for what is no HTTP session of Molotov's.
+    """
+    if not isinstance(session, ClientSession):
+        return None
+    if session._eventer is None:
+        console = Console(quiet=False, several_processes=False)
+        session._listen(session.console or console, [])
+    # Who asks is about to add one.
+    session._observed = True
+    return session._eventer

@@ -46,6 +46,7 @@ OPTION_DEFAULTS = {
     "cacert": None,
     "insecure": False,
     "dry_run": False,
+    "show_secrets": False,
 }
 
 

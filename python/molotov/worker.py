@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from molotov import api
 from molotov.console import Console
+from molotov.listeners import session_listeners
 from molotov.session import ClientSession
 from molotov.tracebacks import failure_key
 
@@ -163,6 +164,9 @@ class Worker:
     def _make_session(self) -> ClientSession:
         session = ClientSession(self._program.engine, **self._session_options)
         session.console = self._console
+        session._listen(
+            self._console, session_listeners(self._program.args, self._console)
+        )
         return session
 
     async def _set_up_session(self, session: ClientSession) -> bool:

@@ -36,7 +36,7 @@ const OptionSpec kTable[] = {
      "run the event loop in debug mode",
      Origin::molotov_2, false},
     {"verbose", "-v", "--verbose", count, text, &Options::verbose,
-     "say what workers do"},
+     "say what workers do; twice: print all requests and responses"},
     {"workers", "-w", "--workers", store, integer, &Options::workers,
      "number of workers per process"},
     {"ramp_up", "", "--ramp-up", store, real, &Options::ramp_up,
@@ -89,6 +89,9 @@ const OptionSpec kTable[] = {
      Origin::ours},
     {"dry_run", "", "--dry-run", flag, text, &Options::dry_run,
      "load the script, list its scenarios and fixtures, send nothing",
+     Origin::ours},
+    {"show_secrets", "", "--show-secrets", flag, text, &Options::show_secrets,
+     "let -vv print passwords, tokens and cookies too",
      Origin::ours},
 };
 // clang-format on

@@ -53,6 +53,7 @@ struct Options {
   std::optional<std::string> cacert;
   bool insecure = false;
   bool dry_run = false;
+  bool show_secrets = false;
 
   // Dests that the command line or the configuration named, whatever value
   // they gave.

@@ -37,28 +37,14 @@ void Connection::set_idle_owner(Client* client, Instant now) {
 void Connection::begin(Exchange& exchange) {
   CHECK(usable_ && !exchange_);
   exchange_ = &exchange;
-  idle_owner_ = nullptr;
   reading_ = Reading::head;
   request_sent_ = false;
   paused_ = false;
 
   std::string& out = context_.write_scratch_;
-  const RequestParts& parts = exchange.parts_;
-  out.assign(parts.method);
-  out += ' ';
-  out += parts.target->line_and_host;
-  out += parts.own_fields;
-  out += parts.fields;
-  exchange.append_cookies(out);
-  std::string_view body;
-  if (parts.body) {
-    body = *parts.body;
-    out += "Content-Length: ";
-    out += std::to_string(body.size());
-    out += "\r\n";
-    out += parts.content_fields;
-  }
-  out += "\r\n";
+  out.clear();
+  exchange.append_request_head(out);
+  std::string_view body = exchange.parts_.body.value_or(std::string_view());
   if (body.size() <= kCopiedBodyBytes) {
     out += body;
     body = {};

@@ -102,9 +102,41 @@ io::Task<> Exchange::connect() {
 
 void Exchange::serve_on(std::unique_ptr<Connection> connection) {
   connection_ = std::move(connection);
+  if (!options_.gated || retried_) return send();
+  state_ = State::ready;
+  set_deadline();
+  listener_->on_ready_to_send(*this);
+}
+
+void Exchange::send() {
   state_ = State::sending;
   set_deadline();
   connection_->begin(*this);
+}
+
+void Exchange::proceed() {
+  if (state_ != State::ready) return;
+  if (connection_->usable()) return send();
+  // It died meanwhile; nothing was sent, so it may go another way.
+  drop_connection();
+  retried_ = true;
+  begin_hop();
+}
+
+void Exchange::append_request_head(std::string& out) {
+  out += parts_.method;
+  out += ' ';
+  out += parts_.target->line_and_host;
+  out += parts_.own_fields;
+  out += parts_.fields;
+  append_cookies(out);
+  if (parts_.body) {
+    out += "Content-Length: ";
+    out += std::to_string(parts_.body->size());
+    out += "\r\n";
+    out += parts_.content_fields;
+  }
+  out += "\r\n";
 }
 
 void Exchange::append_cookies(std::string& out) {
@@ -371,7 +403,8 @@ void Exchange::set_deadline() {
     code = ErrorCode::connect_timeout;
     deadline =
         std::min(after(now, timeout.connect), after(now, timeout.sock_connect));
-  } else if (!connection_ || !connection_->paused()) {
+  } else if (state_ != State::ready &&
+             (!connection_ || !connection_->paused())) {
     deadline = after(now, timeout.sock_read);
     if (state_ == State::sending) code = ErrorCode::write_timeout;
   }
@@ -403,6 +436,8 @@ std::string Exchange::waited_for() const {
   switch (state_) {
     case State::connecting:
       return fmt::format("connection to {}", peer);
+    case State::ready:
+      return fmt::format("go-ahead for the request to {}", peer);
     case State::sending:
       return fmt::format("room to send the request to {}", peer);
     case State::waiting:

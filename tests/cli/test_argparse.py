@@ -46,6 +46,7 @@ OURS: list[tuple[list[str], dict[str, Any]]] = [
     (["--cacert"], {}),
     (["--insecure"], {"action": "store_true"}),
     (["--dry-run"], {"action": "store_true"}),
+    (["--show-secrets"], {"action": "store_true"}),
 ]
 NOT_YET = {"debug", "statsd", "uvloop", "use_extension"}
 MOLOTOV_2 = [flag for flags, _ in OPTIONS for flag in flags] + ["--help"]
