@@ -1,4 +1,4 @@
-"""Who hears of what happens while the load runs: the functions of ``@events()``,
+"""Who hears of what happens while the load runs: the functions of `@events()`,
 and listeners of one session."""
 
 import argparse

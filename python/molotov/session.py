@@ -1,6 +1,5 @@
 """What a scenario is given: an HTTP client with aiohttp's interface."""
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from molotov import _engine
@@ -11,14 +10,13 @@ from molotov.listeners import EventSender
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from molotov.listeners import Listener
+    from molotov.listeners import ErrorPrinter, Listener
 
 
 class ClientSession(_engine.Session):
     """The session of a worker. Scripts may set any attributes on it."""
 
     console: Console | None = None
-    _context: Any = None
     _eventer: EventSender | None = None
 
     def __init__(self, engine: _engine.Engine, **options: Any) -> None:
@@ -28,16 +26,12 @@ class ClientSession(_engine.Session):
         self._json_serialize = ours.json_serialize
         self._raise_for_status = ours.raise_for_status
 
-    @cached_property
-    def context(self) -> Any:
-        """What ``get_context(session)`` gives."""
-        return self._context
-
     def _listen(
-        self, console: Console, listeners: "Iterable[Listener]"
+        self, printer: "ErrorPrinter", listeners: "Iterable[Listener]"
     ) -> None:
-        """Has listeners told of each request from now on, in this order."""
-        self._eventer = EventSender(console, listeners)
+        """Has listeners told of each request from now on, in this order. What
+        they raise goes to the printer."""
+        self._eventer = EventSender(printer, listeners)
         self._observed = bool(self._eventer)
 
     def print(self, text: Any) -> None:

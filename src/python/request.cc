@@ -144,8 +144,8 @@ PyObject* hop(PyObject* self, PyObject*) {
   exchange->append_request_head(head);
   const RequestExtras* extras =
       response_of(object_of(self)->response).extras.get();
-  PyObject* body = extras && exchange->has_request_body() ? extras->body_object
-                                                          : Py_None;
+  PyObject* body =
+      extras && exchange->has_request_body() ? extras->body_object : Py_None;
   const Ref method = str_of(exchange->method());
   const Ref where = str_of(url);
   const Ref sent = bytes_of(head);

@@ -321,11 +321,11 @@ PyMethodDef methods[] = {
     {"__aexit__", exit, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef attributes[] = {{"closed", closed, nullptr, nullptr, nullptr},
-                            {"loop", loop, nullptr, nullptr, nullptr},
-                            {"_observed", observed, set_observed, nullptr,
-                             nullptr},
-                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef attributes[] = {
+    {"closed", closed, nullptr, nullptr, nullptr},
+    {"loop", loop, nullptr, nullptr, nullptr},
+    {"_observed", observed, set_observed, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 PyMemberDef members[] = {
     {"__weaklistoffset__", kPySsizeT, offsetof(SessionObject, weak_references),

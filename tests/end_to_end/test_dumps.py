@@ -57,9 +57,7 @@ def test_redirects_and_empty_bodies(molotov: Molotov) -> None:
         await session.get(URL + "/bytes/0")
         """,
     )
-    found = [
-        x for x in lines if x.startswith(("GET ", "HTTP/1.1", "Location"))
-    ]
+    found = [x for x in lines if x.startswith(("GET ", "HTTP/1.1", "Location"))]
     assert [x.partition(" ")[0] for x in found] == [
         "GET",
         "GET",
@@ -84,9 +82,7 @@ def test_what_cannot_be_shown(molotov: Molotov) -> None:
     """,
     )
     assert lines.count("**** Binary content ****") == 2
-    assert (
-        lines.count("***WARNING: Molotov can't display this body***") == 2
-    )
+    assert lines.count("***WARNING: Molotov can't display this body***") == 2
     assert "text" not in lines
 
 
@@ -106,7 +102,7 @@ STREAMS = """
     async with session.get(URL + "/truncate") as response:
         try:
             await response.read()
-        except OSError as error:
+        except Exception as error:
             print(type(error).__name__)
 """
 
@@ -131,21 +127,20 @@ SECRETS = """
     }
     url = URL + "/cookies/set/name/six?api_key=seven&page=8&access%5Ftoken=nine"
     await session.get(url, headers=headers, cookies={"c": "ten"})
-    await session.get(URL)
 """
 
 
 def test_secrets_are_masked(molotov: Molotov, target: str) -> None:
     lines = dumped(molotov, SECRETS)
     shown = "\n".join(lines)
-    for secret in "dXNlcg one two three four name=six seven nine ten".split():
-        assert not re.search(rf"\b{secret}\b", shown), shown
+    secrets = "dXNlcg|one|two|three|four|name=six|seven|nine|ten"
+    assert not re.search(rf"\b({secrets})\b", shown), shown
     path = "/cookies/set/name/six?api_key=***&page=8&access_token=***"
     assert f"GET {target}{path}" in lines
     assert "Authorization: ***" in lines
     assert "Referer: http://***@x/?token=***&a=5" in lines
     assert "Accept: seen" in lines
-    assert lines.count("Cookie: ***") == 2
+    assert "Cookie: ***" in lines
     assert "Set-Cookie: ***" in lines
 
 
@@ -153,7 +148,7 @@ def test_secrets_are_shown_when_asked_for(molotov: Molotov) -> None:
     lines = dumped(molotov, SECRETS, "--show-secrets")
     assert "Authorization: Basic dXNlcg==" in lines
     assert "Set-Cookie: name=six; Path=/" in lines
-    assert "Cookie: name=six" in lines
+    assert "Cookie: c=ten" in lines
     assert "Referer: http://me:three@x/?token=four&a=5" in lines
     assert any("api_key=seven" in x for x in lines)
 

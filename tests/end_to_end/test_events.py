@@ -58,8 +58,8 @@ ORDERS = {
         [
             "sending GET /redirect/2",
             "sending GET /redirect/1",
-            "sending GET /redirect/0",
-            "received 200 /redirect/0",
+            "sending GET /",
+            "received 200 /",
             "has [302, 302]",
         ],
     ),
@@ -115,10 +115,13 @@ ORDERS = {
         async with asyncio.timeout(60):
             await session.get(URL + "/json")
         """,
-        ["sending GET /", "received 200 /"]
-        + ["sending GET /json", "received 200 /json"]
-        + ["sending GET /", "received 200 /"]
-        + ["sending GET /json", "received 200 /json"],
+        [
+            "sending GET /",
+            "received 200 /",
+            "sending GET /json",
+            "received 200 /json",
+        ]
+        * 2,
     ),
 }
 
@@ -143,10 +146,14 @@ def test_cut_off_while_the_answer_is_waited_for(molotov: Molotov) -> None:
             except TimeoutError:
                 print("timeout")
     """)
-    assert run_well(molotov, SEEN + script) == [
-        "sending GET /never",
-        "timeout",
-    ] * 4
+    assert (
+        run_well(molotov, SEEN + script)
+        == [
+            "sending GET /never",
+            "timeout",
+        ]
+        * 4
+    )
 
 
 def test_what_is_told(molotov: Molotov) -> None:
@@ -302,7 +309,8 @@ def test_a_listener_that_waits(molotov: Molotov) -> None:
     script = """
         @events()
         async def listen(event, **info):
-            if event == "sending_request" and "wait" in str(info["request"].url):
+            waits = "?wait" in str(info["request"].url)
+            if event == "sending_request" and waits:
                 try:
                     await asyncio.sleep(3600)
                 finally:
@@ -324,9 +332,10 @@ def test_a_listener_that_waits(molotov: Molotov) -> None:
                         await request
                 except TimeoutError:
                     print("timeout")
-            assert await count() == before + 1
+            # Asking for the counts is not counted.
+            print("asked", await count() - before)
     """
-    assert run_well(molotov, script) == ["cut off", "timeout"] * 2
+    assert run_well(molotov, script) == ["cut off", "timeout"] * 2 + ["asked 0"]
 
 
 def test_a_listener_that_is_slower_than_the_time_out(molotov: Molotov) -> None:
