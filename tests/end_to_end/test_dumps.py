@@ -3,7 +3,7 @@
 import re
 
 from commands import Molotov
-from test_events import run_well, scenario
+from scripts import run_well, scenario
 
 
 def dumped(molotov: Molotov, code: str, *arguments: str) -> list[str]:

@@ -1,9 +1,8 @@
 """What listeners are told of a session's requests, and what they may do."""
 
-import textwrap
-
 import pytest
 from commands import Molotov
+from scripts import run_well, scenario
 
 # Prints each event: its name, what it was of, and more of it.
 SEEN = """
@@ -14,20 +13,6 @@ async def listen(event, **info):
     elif event == "response_received":
         print("received", info["response"].status, info["request"].url.path)
 """
-
-
-def run_well(molotov: Molotov, script: str, *arguments: str) -> list[str]:
-    """What the script printed, between the first lines and the last two."""
-    result = molotov(script, *(arguments or ("-r", "1")))
-    assert (result.status, result.stderr) == (0, ""), result
-    assert "FAILURES: 0" in result.lines[-2], result
-    begin = next(i for i, x in enumerate(result.lines) if "Preparing" in x)
-    return result.lines[begin + 1 : -2]
-
-
-def scenario(code: str) -> str:
-    body = textwrap.indent(textwrap.dedent(code), "    ")
-    return f"\n@scenario()\nasync def one(session):\n{body}\n"
 
 
 # What a scenario does, and what is told meanwhile.
