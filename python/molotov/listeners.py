@@ -1,11 +1,15 @@
-"""Who hears of what happens while the load runs: the functions of ``@events()``,
+"""Who hears of what happens while the load runs: the functions of `@events()`,
 and listeners of one session."""
 
+import argparse
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from molotov import api
+
+if TYPE_CHECKING:
+    from molotov.console import Console
 
 Listener = Callable[..., Awaitable[Any] | None]
 """Called as ``listener(event, **info)``; what it returns is awaited."""
@@ -57,6 +61,13 @@ class EventSender:
                 self._console.print_error(error)
 
 
-def session_listeners() -> list[Listener]:
+def session_listeners(
+    args: argparse.Namespace, console: "Console"
+) -> list[Listener]:
     """Who hears of the requests of a worker's session."""
-    return api.get_listeners()
+    if args.verbose < 2:
+        return api.get_listeners()
+    from molotov.dumps import VerboseListener
+
+    verbose = VerboseListener(console, show_secrets=args.show_secrets)
+    return [verbose, *api.get_listeners()]

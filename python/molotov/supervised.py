@@ -48,6 +48,7 @@ OPTION_DEFAULTS = {
     "dry_run": False,
     "fail_on_any": False,
     "grace": None,
+    "show_secrets": False,
 }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from molotov import api
 from molotov.console import Console
 from molotov.context import Context, forget_context, set_context
-from molotov.listeners import EventSender
+from molotov.listeners import EventSender, session_listeners
 from molotov.scenario_code import ScenarioCode, make_scenario_code
 from molotov.session import ClientSession
 from molotov.session_kinds import (
@@ -221,6 +221,9 @@ class Worker:
         session.console = self._console
         session.context = context
         session.statsd = context.statsd
+        session._listen(
+            self._program, session_listeners(context.args, self._console)
+        )
         return session
 
     async def _set_up_session(self, session: Any) -> bool:

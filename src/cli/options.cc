@@ -37,7 +37,7 @@ const OptionSpec kTable[] = {
     {"debug", "", "--debug", flag, text, &Options::debug,
      "run asyncio in its debug mode, which names what blocks the loop"},
     {"verbose", "-v", "--verbose", count, text, &Options::verbose,
-     "say what workers do"},
+     "say what workers do; twice: print all requests and responses"},
     {"workers", "-w", "--workers", store, integer, &Options::workers,
      "number of workers per process"},
     {"ramp_up", "", "--ramp-up", store, seconds, &Options::ramp_up,
@@ -94,6 +94,9 @@ const OptionSpec kTable[] = {
     {"grace", "", "--grace", store, seconds, &Options::grace,
      "how long runs that are in progress at the end may take before they are "
      "cancelled",
+     Origin::ours},
+    {"show_secrets", "", "--show-secrets", flag, text, &Options::show_secrets,
+     "let -vv print passwords, tokens and cookies too",
      Origin::ours},
 };
 // clang-format on

@@ -121,6 +121,7 @@ std::unique_ptr<Connection> Client::take(const Origin& origin) {
     if (&idle_[i]->origin() != &origin) continue;
     auto connection = std::move(idle_[i]);
     idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(i));
+    connection->leave_pool();
     if (connection->idle_since() >= oldest) return connection;
     context_.bury(std::move(connection));
   }

@@ -1,7 +1,5 @@
 #include "http/connection.h"
 
-#include <cstring>
-#include <initializer_list>
 #include <utility>
 
 #include "base/check.h"
@@ -20,20 +18,6 @@ constexpr size_t kCopiedBodyBytes = 16 * 1024;
 constexpr int kReadsPerTurn = 16;
 
 constexpr HeadLimits kHeadLimits;
-constexpr std::string_view kLineEnd = "\r\n";
-
-// `out` becomes the pieces, one behind the other. Sized first and filled then:
-// appended one by one they would cost twice as much.
-void join(std::initializer_list<std::string_view> pieces, std::string& out) {
-  size_t size = 0;
-  for (const std::string_view piece : pieces) size += piece.size();
-  out.resize(size);
-  char* at = out.data();
-  for (const std::string_view piece : pieces) {
-    if (!piece.empty()) std::memcpy(at, piece.data(), piece.size());
-    at += piece.size();
-  }
-}
 
 }  // namespace
 
@@ -53,29 +37,13 @@ void Connection::set_idle_owner(Client* client, Instant now) {
 void Connection::begin(Exchange& exchange) {
   CHECK(usable_ && !exchange_);
   exchange_ = &exchange;
-  idle_owner_ = nullptr;
   reading_ = Reading::head;
   request_sent_ = false;
   paused_ = false;
 
   std::string& out = context_.write_scratch_;
-  const RequestParts& parts = exchange.parts_;
-  const bool plain = !parts.body && !exchange.has_cookies();
-  join({parts.method, " ", parts.target->line_and_host, parts.own_fields,
-        parts.fields, plain ? kLineEnd : std::string_view()},
-       out);
-  if (plain) return write_all(out, {});
-
-  exchange.append_cookies(out);
-  std::string_view body;
-  if (parts.body) {
-    body = *parts.body;
-    out += "Content-Length: ";
-    out += std::to_string(body.size());
-    out += kLineEnd;
-    out += parts.content_fields;
-  }
-  out += kLineEnd;
+  exchange.render_head(out);
+  std::string_view body = exchange.parts_.body.value_or(std::string_view());
   if (body.size() <= kCopiedBodyBytes) {
     out += body;
     body = {};

@@ -27,6 +27,8 @@ class Connection final : private net::StreamListener, private io::Work {
   Instant idle_since() const { return idle_since_; }
   // Tells the pool that owns it when the peer closes it.
   void set_idle_owner(Client* client, Instant now);
+  // It was taken out of its pool: that the peer closes it is seen by usable().
+  void leave_pool() { idle_owner_ = nullptr; }
   bool usable() const { return usable_; }
   // Not read further until resume().
   bool paused() const { return paused_; }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
+#include <initializer_list>
 #include <utility>
 
 #include "base/check.h"
@@ -26,6 +28,21 @@ bool is_idempotent(std::string_view method) {
 
 Instant after(Instant start, Duration span) {
   return span > 0ns ? start + span : Instant::max();
+}
+
+constexpr std::string_view kLineEnd = "\r\n";
+
+// `out` becomes the pieces, one behind the other. Sized first and filled then:
+// appended one by one they would cost twice as much.
+void join(std::initializer_list<std::string_view> pieces, std::string& out) {
+  size_t size = 0;
+  for (const std::string_view piece : pieces) size += piece.size();
+  out.resize(size);
+  char* at = out.data();
+  for (const std::string_view piece : pieces) {
+    if (!piece.empty()) std::memcpy(at, piece.data(), piece.size());
+    at += piece.size();
+  }
 }
 
 }  // namespace
@@ -103,13 +120,42 @@ io::Task<> Exchange::connect() {
 
 void Exchange::serve_on(std::unique_ptr<Connection> connection) {
   connection_ = std::move(connection);
+  if (!options_.gated || retried_) return send();
+  state_ = State::ready;
+  set_deadline();
+  listener_->on_ready_to_send(*this);
+}
+
+void Exchange::send() {
   state_ = State::sending;
   set_deadline();
   connection_->begin(*this);
 }
 
-bool Exchange::has_cookies() const {
-  return !parts_.own_cookies.empty() || client_->has_cookies();
+void Exchange::proceed() {
+  if (state_ != State::ready) return;
+  if (connection_->usable()) return send();
+  // It died meanwhile; nothing was sent, so it may go another way.
+  drop_connection();
+  retried_ = true;
+  begin_hop();
+}
+
+void Exchange::render_head(std::string& out) {
+  const bool plain = !parts_.body && parts_.own_cookies.empty() &&
+                     !client_->has_cookies();
+  join({parts_.method, " ", parts_.target->line_and_host, parts_.own_fields,
+        parts_.fields, plain ? kLineEnd : std::string_view()},
+       out);
+  if (plain) return;
+  append_cookies(out);
+  if (parts_.body) {
+    out += "Content-Length: ";
+    out += std::to_string(parts_.body->size());
+    out += kLineEnd;
+    out += parts_.content_fields;
+  }
+  out += kLineEnd;
 }
 
 void Exchange::append_cookies(std::string& out) {
@@ -377,7 +423,8 @@ void Exchange::set_deadline() {
     code = ErrorCode::connect_timeout;
     deadline =
         std::min(after(now, timeout.connect), after(now, timeout.sock_connect));
-  } else if (!connection_ || !connection_->paused()) {
+  } else if (state_ != State::ready &&
+             (!connection_ || !connection_->paused())) {
     deadline = after(now, timeout.sock_read);
     if (state_ == State::sending) code = ErrorCode::write_timeout;
   }
@@ -409,6 +456,8 @@ std::string Exchange::waited_for() const {
   switch (state_) {
     case State::connecting:
       return fmt::format("connection to {}", peer);
+    case State::ready:
+      return fmt::format("go-ahead for the request to {}", peer);
     case State::sending:
       return fmt::format("room to send the request to {}", peer);
     case State::waiting:

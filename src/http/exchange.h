@@ -80,6 +80,8 @@ struct ExchangeOptions {
   bool verify = true;  // of certificates: for the origins of redirects
   // Reading pauses while more than this is undelivered and nobody wants all.
   size_t read_buffer_bytes = 128 * 1024;
+  // Before each hop is sent, waits for proceed().
+  bool gated = false;
 };
 
 // The clock points of one request on the wire (docs/architecture.md).
@@ -115,6 +117,9 @@ class ExchangeListener {
   virtual void on_progress(Exchange& exchange) = 0;
   // It failed before the head: error().
   virtual void on_failed(Exchange& exchange) = 0;
+  // A gated one has its connection and waits for proceed(). Once a hop: not
+  // when it is sent again since a kept connection was dead.
+  virtual void on_ready_to_send(Exchange&) {}
 
  protected:
   ~ExchangeListener() = default;
@@ -125,6 +130,7 @@ class Exchange {
   enum class State : uint8_t {
     idle,  // not started
     connecting,
+    ready,    // gated: has a connection, waits for proceed()
     sending,  // a part of the request is still to be written
     waiting,  // for the head
     body,     // head is there, body comes
@@ -158,6 +164,13 @@ class Exchange {
   // On the wire, framing included, of the last hop.
   uint64_t bytes_sent() const { return bytes_sent_; }
   uint64_t bytes_received() const { return bytes_received_; }
+
+  bool has_request_body() const { return parts_.body.has_value(); }
+  // Request line and fields as they are sent, through the empty line.
+  // REQUIRES: it was started.
+  void render_head(std::string& out);
+  // Sends what on_ready_to_send() told of. Does nothing where it has ended.
+  void proceed();
 
   // What of the decoded body was not consumed yet.
   std::string_view body() const { return body_.view(); }
@@ -197,8 +210,8 @@ class Exchange {
              const ExchangeOptions& options, ExchangeListener* listener);
   void begin_hop();
   void serve_on(std::unique_ptr<Connection> connection);
+  void send();
   io::Task<> connect();
-  bool has_cookies() const;  // maybe none of them for this URL
   void append_cookies(std::string& out);
   void on_sent(Instant at, size_t bytes, bool whole);
   void on_arrival(const net::Arrival& arrival, size_t bytes);

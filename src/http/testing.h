@@ -81,6 +81,7 @@ class Call final : public ExchangeListener {
   int heads = 0;
   int progresses = 0;
   int failures = 0;
+  int readies = 0;
   std::string taken;       // where takes_all
   bool takes_all = false;  // consumes each piece when it is told of it
 
@@ -94,6 +95,7 @@ class Call final : public ExchangeListener {
     from.consume_body(there);
   }
   void on_failed(Exchange&) override { failures++; }
+  void on_ready_to_send(Exchange&) override { readies++; }
 };
 
 struct Seen {

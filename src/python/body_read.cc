@@ -27,6 +27,8 @@ BodyReadObject* object_of(PyObject* self) {
 
 bool is_there(const BodyReadObject* read, http::Exchange& exchange) {
   if (exchange.done() || exchange.failed()) return true;
+  if (read->kind == BodyRead::none)
+    return exchange.body().size() >= static_cast<size_t>(read->size);
   return read->kind == BodyRead::some && !exchange.body().empty();
 }
 
@@ -58,6 +60,7 @@ PyObject* decoded(const BodyReadObject* read, PyObject* function,
 
 PyObject* value_of(const BodyReadObject* read, ResponseState& response) {
   http::Exchange& exchange = response.call.exchange();
+  if (read->kind == BodyRead::none) return Py_NewRef(Py_None);
   const bool some = read->kind == BodyRead::some;
   const bool kept = bool(response.body);
   if (exchange.failed() && !kept && !(some && !exchange.body().empty())) {
@@ -79,7 +82,8 @@ PySendResult send(PyObject* self, PyObject*, PyObject** result) {
   BodyReadObject* read = object_of(self);
   ResponseState& response = response_of(read->response);
   http::Exchange& exchange = response.call.exchange();
-  if (read->kind != BodyRead::some) exchange.want_all();
+  if (read->kind != BodyRead::some && read->kind != BodyRead::none)
+    exchange.want_all();
   if (is_there(read, exchange) || response.body) {
     *result = value_of(read, response);
     return *result ? PYGEN_RETURN : PYGEN_ERROR;

@@ -11,6 +11,7 @@ enum class BodyRead : uint8_t {
   json,
   rest,  // what was not read yet, to the end; not kept
   some,  // up to `size` bytes as soon as there are any, b"" at the end
+  none,  // waits for `size` bytes or the end: None
 };
 
 // `arguments`: what decoding is given besides, may be nullptr. nullptr with a

@@ -1,6 +1,7 @@
 #include "python/request.h"
 
 #include <new>
+#include <string>
 
 #include "python/async_with.h"
 #include "python/awaitable.h"
@@ -19,6 +20,7 @@ struct RequestObject {
   PyObject* response;  // once it is started
   std::unique_ptr<RequestExtras> extras;
   std::string_view method;
+  bool observed;
   Waiter waiter;
 };
 
@@ -55,6 +57,12 @@ bool start(RequestObject* request) {
   // A request's own fields replace the session's altogether, since they were
   // merged with them.
   if (parts.own_fields.empty()) parts.fields = session.fields;
+  http::ExchangeOptions gated;
+  if (request->observed) {
+    gated = *options;
+    gated.gated = true;
+    options = &gated;
+  }
   response.call.start(session, parts, *options);
   return true;
 }
@@ -86,6 +94,10 @@ PySendResult send(PyObject* self, PyObject*, PyObject** result) {
   ResponseState& response = response_of(request->response);
   const http::Exchange& exchange = response.call.exchange();
   if (exchange.failed() || exchange.has_head()) return finish(request, result);
+  if (exchange.state() == http::Exchange::State::ready) {
+    *result = Py_NewRef(Py_None);
+    return PYGEN_RETURN;
+  }
   *result = request->waiter.park(response.call.engine(), self);
   if (!*result) return PYGEN_ERROR;
   if (!request->waiter.linked()) response.call.add(request->waiter);
@@ -117,6 +129,40 @@ PyObject* enter_or_exit(PyObject* self, PyObject* const*, size_t flags,
   return make_ready(Py_NewRef(Py_None));
 }
 
+// The exchange; nullptr with a Python error set while it has not started.
+http::Exchange* started(PyObject* self) {
+  PyObject* response = object_of(self)->response;
+  if (response) return &response_of(response).call.exchange();
+  PyErr_SetString(PyExc_RuntimeError, "the request has not started");
+  return nullptr;
+}
+
+// _hop(): (method, URL, head, body) of what is about to be sent.
+PyObject* hop(PyObject* self, PyObject*) {
+  http::Exchange* exchange = started(self);
+  if (!exchange) return nullptr;
+  const std::string url = exchange->url().to_string();
+  std::string head;
+  exchange->render_head(head);
+  const RequestExtras* extras =
+      response_of(object_of(self)->response).extras.get();
+  PyObject* body =
+      extras && exchange->has_request_body() ? extras->body_object : Py_None;
+  const Ref method = str_of(exchange->method());
+  const Ref where = str_of(url);
+  const Ref sent = bytes_of(head);
+  if (!method || !where || !sent) return nullptr;
+  return PyTuple_Pack(4, method.get(), where.get(), sent.get(), body);
+}
+
+// _proceed(): sends it.
+PyObject* proceed(PyObject* self, PyObject*) {
+  http::Exchange* exchange = started(self);
+  if (!exchange) return nullptr;
+  exchange->proceed();
+  Py_RETURN_NONE;
+}
+
 int traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(self));
   Py_VISIT(object_of(self)->session);
@@ -138,6 +184,8 @@ void dealloc(PyObject* self) {
 PyMethodDef methods[] = {{"send", Methods::send, METH_O, nullptr},
                          {"throw", Methods::throw_, METH_VARARGS, nullptr},
                          {"close", Methods::close, METH_NOARGS, nullptr},
+                         {"_hop", hop, METH_NOARGS, nullptr},
+                         {"_proceed", proceed, METH_NOARGS, nullptr},
                          {nullptr, nullptr, 0, nullptr}};
 
 // The call lies right behind the head: offsetof takes standard layouts only.
@@ -177,9 +225,15 @@ PyObject* make_request(PyObject* session, std::string_view method,
   request->response = nullptr;
   new (&request->extras) std::unique_ptr(std::move(extras));
   request->method = method;
+  request->observed = session_of(session).observed;
   new (&request->waiter) Waiter();
   PyObject_GC_Track(request);
-  return reinterpret_cast<PyObject*>(request);
+  auto* const made = reinterpret_cast<PyObject*>(request);
+  if (!request->observed) return made;
+  const Ref driven = Ref::steal(made);
+  return PyObject_CallFunctionObjArgs(
+      session_of(session).engine.imports().observe.get(), session, made,
+      nullptr);
 }
 
 bool add_request_type(PyObject* module) {

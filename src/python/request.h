@@ -23,11 +23,13 @@ struct RequestExtras {
   http::ExchangeOptions options;
   bool raise_for_status = false;
   Ref keeper;
+  PyObject* body_object = nullptr;  // likewise: the bytes of `body`
 };
 
 // A new request; nullptr with a Python error set. `target` is of Targets;
-// `method` lives for ever or in `extras.keeper`; `extras` may be
-// nullptr.
+// `method` lives for ever or in `extras.keeper`; `extras` may be nullptr.
+// Where the session has listeners, what tells them of the request
+// (molotov/_observed.py) is given instead.
 PyObject* make_request(PyObject* session, std::string_view method,
                        PyObject* target, std::unique_ptr<RequestExtras> extras);
 bool add_request_type(PyObject* module);

@@ -56,6 +56,16 @@ PyObject* session(PyObject* self, void*) {
   return response_of(self).session.new_ref();
 }
 
+PyObject* request(PyObject* self, void*) {
+  PyObject* told = response_of(self).request.get();
+  return Py_NewRef(told ? told : Py_None);
+}
+
+int set_request(PyObject* self, PyObject* value, void*) {
+  response_of(self).request = Ref::borrow(value);
+  return 0;
+}
+
 PyObject* raw_fields(std::span<const http::Field> fields) {
   Ref list = Ref::steal(PyList_New(0));
   for (const http::Field& field : fields) {
@@ -153,6 +163,30 @@ PyObject* read_some(PyObject* self, PyObject* size_object) {
                         nullptr);
 }
 
+// _await_body(n): waits for n bytes of the body, or for its end. Takes none.
+PyObject* await_body(PyObject* self, PyObject* size_object) {
+  const Py_ssize_t size = PyLong_AsSsize_t(size_object);
+  if (PyErr_Occurred()) return nullptr;
+  return make_body_read(self, BodyRead::none, size, nullptr);
+}
+
+// _peek(n): up to n bytes of the body that are there, which can be read all the
+// same, and whether they are all of it.
+PyObject* peek(PyObject* self, PyObject* size_object) {
+  const size_t size = PyLong_AsSize_t(size_object);
+  if (PyErr_Occurred()) return nullptr;
+  const ResponseState& state = response_of(self);
+  const http::Exchange& exchange = exchange_of(self);
+  std::string_view there = exchange.body();
+  if (state.body)
+    there = {PyBytes_AS_STRING(state.body.get()),
+             static_cast<size_t>(PyBytes_GET_SIZE(state.body.get()))};
+  const Ref bytes = bytes_of(there.substr(0, size));
+  const bool whole = exchange.done() && there.size() <= size;
+  return bytes ? PyTuple_Pack(2, bytes.get(), whole ? Py_True : Py_False)
+               : nullptr;
+}
+
 // Nothing is buffered and nothing will come.
 PyObject* at_eof(PyObject* self, PyObject*) {
   const http::Exchange& exchange = exchange_of(self);
@@ -193,11 +227,13 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(state.session.get());
   Py_VISIT(state.headers.get());
   Py_VISIT(state.content.get());
+  Py_VISIT(state.request.get());
   return 0;
 }
 
 int clear(PyObject* self) {
   response_of(self).content.reset();
+  response_of(self).request.reset();
   return 0;
 }
 
@@ -227,6 +263,8 @@ PyMethodDef methods[] = {
     {"close", close, METH_NOARGS, "Closes the connection."},
     {"_read_some", read_some, METH_O, nullptr},
     {"_at_eof", at_eof, METH_NOARGS, nullptr},
+    {"_await_body", await_body, METH_O, nullptr},
+    {"_peek", peek, METH_O, nullptr},
     {"__aenter__", enter, METH_NOARGS, nullptr},
     {"__aexit__", exit, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
@@ -239,6 +277,8 @@ PyGetSetDef attributes[] = {
     {"headers", headers, nullptr, "A CIMultiDictProxy.", nullptr},
     {"raw_headers", raw_headers, nullptr, nullptr, nullptr},
     {"content", content, nullptr, "The body, as a stream.", nullptr},
+    {"request", request, set_request, "The request, as listeners saw it.",
+     nullptr},
     {"url", computed, nullptr, "A yarl.URL.", name("url_of")},
     {"real_url", computed, nullptr, nullptr, name("url_of")},
     {"host", computed, nullptr, nullptr, name("host_of")},

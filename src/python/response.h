@@ -32,6 +32,7 @@ class Call final : private http::ExchangeListener {
     if (!waiters_.empty()) wake();
   }
   void on_failed(http::Exchange&) override { wake(); }
+  void on_ready_to_send(http::Exchange&) override { wake(); }
   void wake();
 
   Engine& engine_;
@@ -51,6 +52,7 @@ struct ResponseState {
   Ref headers;  // made when asked for
   Ref body;     // read() keeps it
   Ref content;  // likewise
+  Ref request;  // what listeners were told of; nothing where there are none
   Call call;
 };
 

@@ -106,6 +106,7 @@ bool read_extras(const Session& session, PyObject* prepared,
   extras.fields = *bytes_or_none(fields);
   extras.cookies = *bytes_or_none(cookies);
   extras.body = bytes_or_none(body);
+  extras.body_object = body;
   extras.content_fields = *bytes_or_none(content_fields);
   extras.options = session.options;
   extras.options.follow_redirects = follow;
@@ -230,6 +231,19 @@ PyObject* closed(PyObject* self, void*) {
   return PyBool_FromLong(!session || session->closed);
 }
 
+PyObject* observed(PyObject* self, void*) {
+  Session* session = checked(self);
+  return session ? PyBool_FromLong(session->observed) : nullptr;
+}
+
+int set_observed(PyObject* self, PyObject* value, void*) {
+  Session* session = checked(self);
+  const int is_true = session && value ? PyObject_IsTrue(value) : -1;
+  if (is_true < 0) return -1;
+  session->observed = is_true;
+  return 0;
+}
+
 PyObject* loop(PyObject* self, void*) {
   Session* session = checked(self);
   if (!session) return nullptr;
@@ -272,9 +286,11 @@ PyMethodDef methods[] = {
     {"__aexit__", exit, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef attributes[] = {{"closed", closed, nullptr, nullptr, nullptr},
-                            {"loop", loop, nullptr, nullptr, nullptr},
-                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef attributes[] = {
+    {"closed", closed, nullptr, nullptr, nullptr},
+    {"loop", loop, nullptr, nullptr, nullptr},
+    {"_observed", observed, set_observed, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 PyMemberDef members[] = {
     {"__weaklistoffset__", kPySsizeT, offsetof(SessionObject, weak_references),

@@ -19,6 +19,7 @@ struct Session {
   std::string fields;  // the field lines of every request
   http::ExchangeOptions options;
   bool raise_for_status = false;
+  bool observed = false;  // it has listeners, told of each request
   bool closed = false;
 };
 

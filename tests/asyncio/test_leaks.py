@@ -48,6 +48,15 @@ ROWS = {
         """,
         9_000,
     ),
+    "told of": (
+        """
+            from molotov.session import get_eventer
+            get_eventer(session)
+            async with session.get(URL) as response:
+                assert response.request.headers
+        """,
+        9_000,
+    ),
     "children": ("await asyncio.create_task(session.get(URL))", 9_000),
     "never started": ("session.get(URL)", 30_000),
     "abandoned": (
