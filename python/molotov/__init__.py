@@ -10,7 +10,7 @@ from molotov.api import (
     teardown,
     teardown_session,
 )
-from molotov.util import get_var, set_var
+from molotov.util import get_var, json_request, request, set_var
 
 __version__ = "3.0"
 
@@ -19,6 +19,8 @@ __all__ = [
     "get_var",
     "global_setup",
     "global_teardown",
+    "json_request",
+    "request",
     "scenario",
     "scenario_picker",
     "set_var",

@@ -12,10 +12,13 @@ from typing import Any
 from molotov import _engine, api
 from molotov._asyncio_internals import new_event_loop
 from molotov.console import Console
-from molotov.supervised import STOP_AND_CANCEL, STOP_GRACEFULLY, Supervised
+from molotov.supervised import (
+    STOP_AND_CANCEL,
+    STOP_GRACEFULLY,
+    Supervised,
+    network_options,
+)
 from molotov.worker import Program
-
-NETWORK_OPTIONS = ("connect_to", "cacert", "insecure")
 
 
 def run_load(
@@ -32,7 +35,7 @@ def run_load(
     board.set_phase("preparing")
     console = Console(quiet=args.quiet, several_processes=several)
 
-    network = {name: getattr(args, name) for name in NETWORK_OPTIONS}
+    network = network_options(args)
     try:
         engine = _engine.Engine(board, supervised.wake[index], network)
     except (OSError, RuntimeError, ValueError) as error:

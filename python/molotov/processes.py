@@ -21,19 +21,30 @@ if TYPE_CHECKING:
 _PR_SET_PDEATHSIG = 1
 
 
+def dying_with_parent(number: int) -> Callable[[], object]:
+    """A function for a new process to call: it gets that signal when the one
+    that runs now dies."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
+
+    def arrange() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+        if os.getppid() != parent:  # it died before that
+            os._exit(1)
+
+    return arrange
+
+
 def fork_all(supervised: Supervised, load: Callable[[int], int]) -> list[int]:
     """Forks a process for each part of the board, which exits with what
     ``load(index)`` returns. Returns their pids."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
+    arrange = dying_with_parent(signal.SIGKILL)
     flush()
     pids = []
     for index in range(supervised.processes):
         pid = os.fork()
         if pid == 0:
-            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            if os.getppid() != parent:  # it died before that
-                os._exit(1)
+            arrange()
             _be_child(supervised, index, load)
         pids.append(pid)
     return pids

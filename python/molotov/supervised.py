@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 # Levels of Board.request_stop().
 STOP_GRACEFULLY = 1
@@ -47,6 +48,13 @@ OPTION_DEFAULTS = {
     "insecure": False,
     "dry_run": False,
 }
+
+NETWORK_OPTIONS = ("connect_to", "cacert", "insecure")
+
+
+def network_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The options that concern connections, as the engine takes them."""
+    return {name: getattr(args, name) for name in NETWORK_OPTIONS}
 
 
 @dataclass(frozen=True)
