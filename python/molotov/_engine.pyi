@@ -9,7 +9,7 @@ from collections.abc import (
     Sequence,
 )
 from http.cookies import SimpleCookie
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from multidict import CIMultiDictProxy
 from yarl import URL
@@ -60,7 +60,7 @@ class Sizing:
     def observe(self) -> bool:
         """To be called a few times a second; whether it is to end."""
     def verdict(self) -> dict[str, Any]:
-        """"reached" (a bool), "workers", "error_ratio" (in percent),
+        """ "reached" (a bool), "workers", "error_ratio" (in percent),
         "minute_succeeded", "minute_failed"."""
 
 class Session:
@@ -86,6 +86,8 @@ class Session:
     def delete(self, url: Any, **options: Any) -> Request: ...
     def request(self, method: str, url: Any, **options: Any) -> Request: ...
     def close(self) -> Awaitable[None]: ...
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, *exception: Any) -> None: ...
     @property
     def closed(self) -> bool: ...
     @property
@@ -169,7 +171,8 @@ class Engine:
     """The engine's loop, which the selector under asyncio's loop hands over to
     (_asyncio_internals.new_event_loop).
 
-    One a process and run, made after the fork. `wake_fd` (an eventfd) is watched:
+    One a run and process, made after the fork; one without a board is a client
+    without a run, in a thread of its own. `wake_fd` (an eventfd) is watched:
     when it is readable the run looks at the board. `network` has the options
     of the command line that concern connections: "connect_to" (a list of
     HOST:PORT:HOST:PORT), "cacert" (a file or None), "insecure" (a bool).

@@ -63,6 +63,26 @@ def clear() -> None:
     _listeners.clear()
 
 
+Registered = tuple[
+    dict[str, Scenario],
+    dict[str, Callable[..., Any]],
+    list[Callable[..., Any]],
+]
+
+
+def registered() -> Registered:
+    """A copy of all that is registered now, for :func:`restore`."""
+    return dict(_scenarios), dict(_fixtures), list(_listeners)
+
+
+def restore(kept: Registered) -> None:
+    """Forgets what was registered since."""
+    clear()
+    _scenarios.update(kept[0])
+    _fixtures.update(kept[1])
+    _listeners.extend(kept[2])
+
+
 def scenario(
     weight: float = 1, delay: float = 0.0, name: str | None = None
 ) -> Callable[[F], F]:

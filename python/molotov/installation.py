@@ -46,12 +46,15 @@ def run_molotov(
 
     :raises OSError: when it cannot be started.
     """
-    with subprocess.Popen(
-        [find_program("molotov"), *arguments],
-        cwd=folder,
-        env=environment,
-        preexec_fn=dying_with_parent(signal.SIGTERM),
-    ) as process, _left_to(process):
+    with (
+        subprocess.Popen(
+            [find_program("molotov"), *arguments],
+            cwd=folder,
+            env=environment,
+            preexec_fn=dying_with_parent(signal.SIGTERM),
+        ) as process,
+        _left_to(process),
+    ):
         status = process.wait()
     return 128 - status if status < 0 else status
 

@@ -5,7 +5,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +14,7 @@ from molotov import _engine, api
 from molotov._asyncio_internals import new_event_loop
 from molotov.console import Console
 from molotov.supervised import (
+    LOOK_EVERY,
     STOP_AND_CANCEL,
     STOP_GRACEFULLY,
     Supervised,
@@ -26,8 +28,10 @@ def run_load(
     board: _engine.Board,
     index: int,
     scenarios: list[api.Scenario],
+    look: Callable[[], None] | None = None,
 ) -> int:
-    """Runs all workers of this process; returns its exit status."""
+    """Runs all workers of this process; returns its exit status. Meanwhile
+    ``look()`` is called often."""
     args = supervised.args
     several = supervised.processes > 1
     if several:
@@ -49,6 +53,8 @@ def run_load(
     console.print(f"Preparing {args.workers} workers...OK")
 
     program = Program(scenarios, args, engine, board, console)
+    if look is not None:
+        call_often(loop, look)
     with woken_by_signals(loop):
         if args.workers > 0:
             options = run_options(args, scenarios)
@@ -79,6 +85,16 @@ def run_options(
     return options
 
 
+def call_often(
+    loop: asyncio.AbstractEventLoop, call: Callable[[], None]
+) -> None:
+    def again() -> None:
+        call()
+        loop.call_later(LOOK_EVERY, again)
+
+    again()
+
+
 async def end_the_rest(loop: asyncio.AbstractEventLoop) -> None:
     """Ends what scenarios have left behind: tasks, generators, threads."""
     rest = [
@@ -95,7 +111,11 @@ async def end_the_rest(loop: asyncio.AbstractEventLoop) -> None:
 
 @contextmanager
 def woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """Lets Python's handlers of signals run also while the loop waits."""
+    """Lets Python's handlers of signals run also while the loop waits. They run
+    in the main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     loop.add_reader(reader, os.read, reader, 4096)
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)

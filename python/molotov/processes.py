@@ -11,12 +11,9 @@ import select
 import signal
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-from molotov.supervised import Supervised
-
-if TYPE_CHECKING:
-    from molotov._engine import Board
+from molotov.supervised import LOOK_EVERY, Supervised
 
 _PR_SET_PDEATHSIG = 1
 
@@ -63,8 +60,13 @@ def _be_child(
     leave_at_once(status)
 
 
-def wait_for_all(pids: list[int], board: "Board") -> int:
-    """Waits, and writes how each one ended into the board as soon as it does.
+def wait_for_all(
+    pids: list[int],
+    on_exit: Callable[[int, int], None],
+    look: Callable[[], None] | None = None,
+) -> int:
+    """Waits, and tells as soon as one has ended: ``on_exit(index, status)``,
+    the status as os.waitpid gives it. Meanwhile ``look()`` is called often.
 
     Returns 1 when one said that a fixture had failed, otherwise 0. Only our own
     processes are waited for: a script may have its own.
@@ -77,14 +79,16 @@ def wait_for_all(pids: list[int], board: "Board") -> int:
         waiting[pidfd] = index
         poll.register(pidfd, select.POLLIN)
     while waiting:
-        for pidfd, _ in poll.poll():
+        for pidfd, _ in poll.poll(None if look is None else LOOK_EVERY * 1000):
             index = waiting.pop(pidfd)
             poll.unregister(pidfd)
             os.close(pidfd)
             _, wait_status = os.waitpid(pids[index], 0)
-            board.report_exit(index, wait_status)
+            on_exit(index, wait_status)
             if wait_status == 1 << 8:
                 status = 1
+        if look is not None:
+            look()
     return status
 
 

@@ -55,9 +55,7 @@ def run_in(directory: str, args: argparse.Namespace) -> int:
         environment[SITE_PACKAGES] = site_packages
     print(f"Running: molotov {' '.join(arguments)}", flush=True)
     try:
-        return run_molotov(
-            arguments, folder=directory, environment=environment
-        )
+        return run_molotov(arguments, folder=directory, environment=environment)
     except (OSError, ValueError) as error:
         raise CannotRun(str(error)) from error
 

@@ -16,6 +16,9 @@ from typing import Any
 STOP_GRACEFULLY = 1
 STOP_AND_CANCEL = 2
 
+# Seconds between two looks at the board, of whoever passes on a stop.
+LOOK_EVERY = 0.05
+
 # Every option by its dest, so that scripts find each of them on `args`.
 OPTION_DEFAULTS = {
     "scenario": "loadtest.py",

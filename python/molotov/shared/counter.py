@@ -76,7 +76,7 @@ class Counters:
         counter = self._counters[name]
         # `counters[name] += 1` has counted by now: to set would undo others.
         if value is not counter:
-            counter.value = value  # type: ignore[assignment]
+            counter.value = value
 
     def __contains__(self, name: object) -> bool:
         return name in self._counters
