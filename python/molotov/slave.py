@@ -46,7 +46,11 @@ def main(argv: list[str] | None = None) -> int:
 
 def run_in(directory: str, args: argparse.Namespace) -> int:
     """Everything, in a directory that is there; returns the exit status."""
-    _call(directory, "git", "clone", "--", args.repo, ".")
+    # A path is from where the user stands.
+    repo = (
+        os.path.abspath(args.repo) if os.path.exists(args.repo) else args.repo
+    )
+    _call(directory, "git", "clone", "--", repo, ".")
     settings = _read_settings(os.path.join(directory, args.config))
     arguments = _arguments(settings, args.run)
     environment = os.environ | _environment(settings)
