@@ -165,7 +165,9 @@ def _arguments(settings: dict[str, Any], name: str) -> list[str]:
 
 def _environment(settings: dict[str, Any]) -> dict[str, str]:
     """The variables that are set for the run."""
-    variables = settings.get("env") or {}
+    variables = settings.get("env")
+    if variables is None:
+        return {}
     if not isinstance(variables, dict):
         raise CannotRun("Bad config -- molotov/env is no object")
     for name, value in variables.items():

@@ -62,7 +62,7 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="Can't read"):
         expand_options(str(tmp_path), "test", args)
     (tmp_path / "bad.json").write_text("{")
-    with pytest.raises(OptionError, match="Can't parse '.*bad.json'"):
+    with pytest.raises(OptionError, match=r"Can't parse '.*bad\.json'"):
         expand_options(str(tmp_path / "bad.json"), "test", args)
-    with pytest.raises(OptionError, match="Can't parse <_io.StringIO"):
+    with pytest.raises(OptionError, match=r"Can't parse <_io\.StringIO"):
         expand_options(io.StringIO("{"), "test", args)
