@@ -13,7 +13,7 @@ from molotov.api import (
     teardown_session,
 )
 from molotov.context import get_context
-from molotov.util import get_var, set_var
+from molotov.util import get_var, json_request, request, set_var
 
 __version__ = "3.0"
 
@@ -24,6 +24,8 @@ __all__ = [
     "get_var",
     "global_setup",
     "global_teardown",
+    "json_request",
+    "request",
     "scenario",
     "scenario_picker",
     "session_factory",

@@ -5,11 +5,12 @@ set; typed by a person, this module becomes the command.
 """
 
 import os
-import shutil
+import site
 import sys
-import sysconfig
 
 SUPERVISED = "MOLOTOV_SUPERVISED"
+# A folder of packages to import behind all others: those of moloslave's venv.
+SITE_PACKAGES = "MOLOTOV_SITE_PACKAGES"
 
 
 def main() -> int:
@@ -21,6 +22,9 @@ def main() -> int:
     protocol = os.environ.pop(SUPERVISED, None)  # not for processes of scripts
     if protocol is None:
         return become_the_command()
+    packages = os.environ.pop(SITE_PACKAGES, None)
+    if packages is not None:
+        site.addsitedir(packages)
     from molotov.child import main as child_main
 
     return child_main(protocol)
@@ -28,20 +32,12 @@ def main() -> int:
 
 def become_the_command() -> int:
     """Replaces this process by the native program of this installation."""
-    user_scheme = sysconfig.get_preferred_scheme("user")
-    folders = [
-        os.path.dirname(sys.executable),
-        sysconfig.get_path("scripts"),
-        sysconfig.get_path("scripts", user_scheme),
-    ]
-    program = shutil.which("molotov", path=os.pathsep.join(folders))
-    if program is not None:
-        os.execv(program, ["molotov", *sys.argv[1:]])
-    print(
-        "molotov: the program 'molotov' of this installation is missing; "
-        f"it should be in {folders[0]}",
-        file=sys.stderr,
-    )
+    from molotov.installation import find_program
+
+    try:
+        os.execv(find_program("molotov"), ["molotov", *sys.argv[1:]])
+    except FileNotFoundError as error:
+        print(f"molotov: {error}", file=sys.stderr)
     return 1
 
 

@@ -9,7 +9,7 @@ from collections.abc import (
     Sequence,
 )
 from http.cookies import SimpleCookie
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from multidict import CIMultiDictProxy
 from yarl import URL
@@ -21,6 +21,9 @@ class Board:
     """The shared memory in which this process counts (metrics/board.h)."""
 
     def __init__(self, fd: int) -> None: ...
+    @classmethod
+    def create(cls, processes: int) -> Board:
+        """A new one, for a run without a supervisor."""
     @property
     def processes(self) -> int: ...
     @property
@@ -44,8 +47,25 @@ class Board:
         """Adds to one of this process' counters: "setups_failed",
         "session_setups_failed", "teardowns_failed"."""
     def set_script_exit(self, code: int) -> None: ...
+    def script_exit(self) -> int | None: ...
     def report_exit(self, index: int, wait_status: int) -> None:
         """How the process of part `index` ended, as os.waitpid gives it."""
+    def totals(self) -> dict[str, int]:
+        """What all processes have counted: "workers_started",
+        "workers_running", "workers_died", "runs_succeeded", "runs_failed",
+        "runs_cancelled", "setups_failed", "session_setups_failed"."""
+    def failures(self) -> list[tuple[str, int]]:
+        """How many runs failed, by kind."""
+
+class Sizing:
+    """Decides when autosizing ends (load/sizing.h); it begins now."""
+
+    def __init__(self, board: Board, tolerance: float) -> None: ...
+    def observe(self) -> bool:
+        """To be called a few times a second; whether it is to end."""
+    def verdict(self) -> dict[str, Any]:
+        """ "reached" (a bool), "workers", "error_ratio" (in percent),
+        "minute_succeeded", "minute_failed"."""
 
 class Session:
     """The native HTTP session; `molotov.session.ClientSession` extends it."""
@@ -70,6 +90,8 @@ class Session:
     def delete(self, url: Any, **options: Any) -> Request: ...
     def request(self, method: str, url: Any, **options: Any) -> Request: ...
     def close(self) -> Awaitable[None]: ...
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, *exception: Any) -> None: ...
     @property
     def closed(self) -> bool: ...
     _observed: bool
@@ -164,7 +186,8 @@ class Engine:
     """The engine's loop, which the selector under asyncio's loop hands over to
     (_asyncio_internals.new_event_loop).
 
-    One a process, made after the fork. `wake_fd` (an eventfd) is watched:
+    One a run and process, made after the fork; one without a board is a client
+    without a run, in a thread of its own. `wake_fd` (an eventfd) is watched:
     when it is readable the run looks at the board. `network` has the options
     of the command line that concern connections: "connect_to" (a list of
     HOST:PORT:HOST:PORT), "cacert" (a file or None), "insecure" (a bool).

@@ -74,6 +74,33 @@ def clear() -> None:
     _listeners.clear()
 
 
+Registered = tuple[
+    dict[str, Scenario],
+    dict[str, Callable[..., Any]],
+    dict[str, Callable[..., Any]],
+    list[Callable[..., Any]],
+]
+
+
+def registered() -> Registered:
+    """A copy of all that is registered now, for :func:`restore`."""
+    return (
+        dict(_scenarios),
+        dict(_fixtures),
+        dict(_session_factories),
+        list(_listeners),
+    )
+
+
+def restore(kept: Registered) -> None:
+    """Forgets what was registered since."""
+    clear()
+    _scenarios.update(kept[0])
+    _fixtures.update(kept[1])
+    _session_factories.update(kept[2])
+    _listeners.extend(kept[3])
+
+
 def scenario(
     weight: float = 1, delay: float = 0.0, name: str | None = None
 ) -> Callable[[F], F]:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from molotov import api
+from molotov._blocking import use_options_of
 from molotov._engine import Board
 from molotov.console import Console
 from molotov.listeners import EventSender
@@ -82,28 +83,24 @@ class Child:
         if self._supervised.processes == 1:
             self._board.attach(0)
             self._board.set_phase("starting")
-        status = self._of_script(self._run)
+        status = self._of_script(self.run_script)
         if self._board.stop_level() >= STOP_AND_CANCEL:
             leave_at_once(status)
         return status
 
-    def _run(self) -> int:
+    def run_script(self) -> int:
+        """The script's life; 1 when a fixture failed. Raises CannotUseScript,
+        and what the script ends its process with."""
         if not has_authorities(self._args.cacert):
-            return 1
-        try:
-            scenarios = load_script(self._args)
-        except CannotUseScript:
-            return 1
+            raise CannotUseScript
+        use_options_of(self._args)
+        scenarios = load_script(self._args)
         if self._args.dry_run:
             print_plan(scenarios)
             return 0
         self._args.original_pid = os.getpid()
-        if not self._global_setup():
-            return 1
-        signal.signal(signal.SIGTERM, self._on_sigterm)
-        # What is there now stays; the collector need not look at it again.
-        gc.collect()
-        gc.freeze()
+        self._global_setup()
+        self._begin()
         try:
             status = self._make_load(scenarios)
         except KeyboardInterrupt:
@@ -111,21 +108,32 @@ class Child:
             raise
         return self._global_teardown() or status
 
-    def _make_load(self, scenarios: list[api.Scenario]) -> int:
-        def load(index: int) -> int:
-            return run_load(self._supervised, self._board, index, scenarios)
+    def _begin(self) -> None:
+        signal.signal(signal.SIGTERM, self._on_sigterm)
+        # What is there now stays; the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
 
+    def _make_load(self, scenarios: list[api.Scenario]) -> int:
         if self._supervised.processes == 1:
             self._supervised.close_output()
-            return load(0)
+            return self._load(0, scenarios)
         console = Console(quiet=self._args.quiet, several_processes=False)
         console.print(f"Forking {self._supervised.processes} processes")
         pids = fork_all(
             self._supervised,
-            lambda index: self._of_script(lambda: load(index)),
+            lambda index: self._of_script(lambda: self._load(index, scenarios)),
         )
         self._supervised.close_output()
-        children = Children(pids, self._board)
+        return self._wait(self._children(pids), console)
+
+    def _load(self, index: int, scenarios: list[api.Scenario]) -> int:
+        return run_load(self._supervised, self._board, index, scenarios)
+
+    def _children(self, pids: list[int]) -> Children:
+        return Children(pids, self._board, self._board.report_exit)
+
+    def _wait(self, children: Children, console: Console) -> int:
         try:
             return children.wait(EventSender(console, api.get_listeners()))
         except SystemExit as error:
@@ -137,6 +145,8 @@ class Child:
         """Runs code that may end by the script's own exit."""
         try:
             return code()
+        except CannotUseScript:
+            return 1
         except SystemExit as error:
             return self._leave(_status_of(error))
         except KeyboardInterrupt:
@@ -148,18 +158,17 @@ class Child:
         self._supervised.wake_all()
         return status
 
-    def _global_setup(self) -> bool:
+    def _global_setup(self) -> None:
         fixture = api.get_fixture("global_setup")
         if fixture is None:
-            return True
+            return
         try:
             fixture(self._args)
         except Exception as error:
             sys.stdout.flush()
             print("The global_setup() fixture failed", file=sys.stderr)
             print_script_error(error)
-            return False
-        return True
+            raise CannotUseScript from error
 
     def _global_teardown(self) -> int:
         fixture = api.get_fixture("global_teardown")

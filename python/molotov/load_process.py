@@ -5,7 +5,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -14,10 +15,14 @@ from molotov._asyncio_internals import new_event_loop
 from molotov.console import Console
 from molotov.current_workers import workers_told
 from molotov.listeners import EventSender
-from molotov.supervised import STOP_AND_CANCEL, STOP_GRACEFULLY, Supervised
+from molotov.supervised import (
+    LOOK_EVERY,
+    STOP_AND_CANCEL,
+    STOP_GRACEFULLY,
+    Supervised,
+    network_options,
+)
 from molotov.worker import Program
-
-NETWORK_OPTIONS = ("connect_to", "cacert", "insecure")
 
 
 def run_load(
@@ -25,8 +30,10 @@ def run_load(
     board: _engine.Board,
     index: int,
     scenarios: list[api.Scenario],
+    look: Callable[[], None] | None = None,
 ) -> int:
-    """Runs all workers of this process; returns its exit status."""
+    """Runs all workers of this process; returns its exit status. Meanwhile
+    ``look()`` is called often."""
     args = supervised.args
     several = supervised.processes > 1
     if several:
@@ -34,7 +41,7 @@ def run_load(
     board.set_phase("preparing")
     console = Console(quiet=args.quiet, several_processes=several)
 
-    network = {name: getattr(args, name) for name in NETWORK_OPTIONS}
+    network = network_options(args)
     try:
         engine = _engine.Engine(board, supervised.wake[index], network)
     except (OSError, RuntimeError, ValueError) as error:
@@ -48,6 +55,8 @@ def run_load(
     console.print(f"Preparing {args.workers} workers...OK")
 
     program = Program(scenarios, args, engine, board, console)
+    if look is not None:
+        call_often(loop, look)
     # Of several processes, it is their parent that tells.
     told = EventSender(program) if several else program.events
     with woken_by_signals(loop), statsd_of(args, engine) as program.statsd:
@@ -92,6 +101,16 @@ def run_options(
     return options
 
 
+def call_often(
+    loop: asyncio.AbstractEventLoop, call: Callable[[], None]
+) -> None:
+    def again() -> None:
+        call()
+        loop.call_later(LOOK_EVERY, again)
+
+    again()
+
+
 async def end_the_rest(loop: asyncio.AbstractEventLoop) -> None:
     """Ends what scenarios have left behind: tasks, generators, threads."""
     rest = [
@@ -108,7 +127,11 @@ async def end_the_rest(loop: asyncio.AbstractEventLoop) -> None:
 
 @contextmanager
 def woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """Lets Python's handlers of signals run also while the loop waits."""
+    """Lets Python's handlers of signals run also while the loop waits. They run
+    in the main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     loop.add_reader(reader, os.read, reader, 4096)
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from molotov.current_workers import workers_told
 from molotov.listeners import EventSender
-from molotov.load_process import end_the_rest
+from molotov.load_process import call_often, end_the_rest
 from molotov.supervised import STOP_AND_CANCEL, Supervised
 
 if TYPE_CHECKING:
@@ -24,19 +24,30 @@ if TYPE_CHECKING:
 _PR_SET_PDEATHSIG = 1
 
 
+def dying_with_parent(number: int) -> Callable[[], object]:
+    """A function for a new process to call: it gets that signal when the one
+    that runs now dies."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
+
+    def arrange() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+        if os.getppid() != parent:  # it died before that
+            os._exit(1)
+
+    return arrange
+
+
 def fork_all(supervised: Supervised, load: Callable[[int], int]) -> list[int]:
     """Forks a process for each part of the board, which exits with what
     ``load(index)`` returns. Returns their pids."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
+    arrange = dying_with_parent(signal.SIGKILL)
     flush()
     pids = []
     for index in range(supervised.processes):
         pid = os.fork()
         if pid == 0:
-            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            if os.getppid() != parent:  # it died before that
-                os._exit(1)
+            arrange()
             _be_child(supervised, index, load)
         pids.append(pid)
     return pids
@@ -61,15 +72,26 @@ class Children:
     Only our own processes are waited for: a script may have its own.
     """
 
-    def __init__(self, pids: list[int], board: "Board") -> None:
-        self._pids = pids
+    def __init__(
+        self,
+        pids: list[int],
+        board: "Board",
+        on_exit: Callable[[int, int], None],
+        look: Callable[[], None] | None = None,
+    ) -> None:
+        """``on_exit(index, status)`` is told as soon as one has ended, the
+        status as os.waitpid gives it; meanwhile ``look()`` is called often."""
+        self._pids = list(pids)
         self._board = board
+        self._on_exit = on_exit
         self._running = {os.pidfd_open(pid): i for i, pid in enumerate(pids)}
         self._fixture_failed = False
         # Not made the current one: that is the script's, in global_teardown.
         self._loop = asyncio.new_event_loop()
         for pidfd in self._running:
             self._loop.add_reader(pidfd, self._on_end, pidfd)
+        if look is not None:
+            call_often(self._loop, look)
 
     def wait(self, events: EventSender) -> int:
         """Waits for all to end, and tells listeners how many workers they have.
@@ -85,12 +107,11 @@ class Children:
         return int(self._fixture_failed)
 
     def _on_end(self, pidfd: int) -> None:
-        """Writes how one ended into the board."""
         self._loop.remove_reader(pidfd)
         os.close(pidfd)
         index = self._running.pop(pidfd)
         _, wait_status = os.waitpid(self._pids[index], 0)
-        self._board.report_exit(index, wait_status)
+        self._on_exit(index, wait_status)
         if wait_status == 1 << 8:
             self._fixture_failed = True
         if not self._running:

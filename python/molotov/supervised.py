@@ -10,10 +10,14 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 # Levels of Board.request_stop().
 STOP_GRACEFULLY = 1
 STOP_AND_CANCEL = 2
+
+# Seconds between two looks at the board, of whoever passes on a stop.
+LOOK_EVERY = 0.05
 
 # Every option by its dest, so that scripts find each of them on `args`.
 OPTION_DEFAULTS = {
@@ -50,6 +54,13 @@ OPTION_DEFAULTS = {
     "grace": None,
     "show_secrets": False,
 }
+
+NETWORK_OPTIONS = ("connect_to", "cacert", "insecure")
+
+
+def network_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The options that concern connections, as the engine takes them."""
+    return {name: getattr(args, name) for name in NETWORK_OPTIONS}
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from types import CodeType, TracebackType
 
 _OUR_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_DEMO = _OUR_FOLDER + "dummy.py"  # a script, like those of users
 _IMPORTLIB_FILES = (importlib.__file__, "<frozen importlib")
 
 
+def _is_our_file(path: str) -> bool:
+    return path.startswith(_OUR_FOLDER) and path != _DEMO
+
+
 def _is_ours(code: CodeType) -> bool:
-    return code.co_filename.startswith(_OUR_FOLDER)
+    return _is_our_file(code.co_filename)
 
 
 def _is_machinery(code: CodeType) -> bool:
@@ -62,7 +67,7 @@ def import_failure(error: BaseException) -> str:
 
 def _without_ours(stack: traceback.StackSummary) -> traceback.StackSummary:
     return traceback.StackSummary.from_list(
-        [x for x in stack if not x.filename.startswith(_OUR_FOLDER)]
+        [x for x in stack if not _is_our_file(x.filename)]
     )
 
 

@@ -1,7 +1,10 @@
 """Helpers that scripts use."""
 
+import argparse
+import json
+import os
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, TextIO
 
 _vars: dict[Hashable, Any] = {}
 
@@ -24,3 +27,92 @@ def get_var(name: Hashable, factory: Callable[[], Any] | None = None) -> Any:
     if name not in _vars and factory is not None:
         _vars[name] = factory()
     return _vars.get(name)
+
+
+def request(
+    endpoint: Any,
+    verb: str = "GET",
+    session_options: dict[str, Any] | None = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """Makes one request and waits for the answer: not a coroutine.
+
+    It may be called anywhere, but whoever calls it inside a scenario keeps all
+    workers of the process waiting.
+
+    :param endpoint: the URL.
+    :param verb: the method, in any case.
+    :param session_options: keywords for the session that it is made with.
+    :param options: keywords of the request, such as ``headers`` and ``json``.
+    :returns: a dict with the ``content`` (a str), the ``status`` and the
+        ``headers`` of the answer, whatever its status.
+    :raises TimeoutError: when it takes more than 30 seconds.
+    :raises AttributeError: for a verb that a session does not have.
+
+    What the session and the request raise is passed on.
+    """
+    from molotov._blocking import fetch
+
+    return fetch(
+        endpoint, verb, session_options, options, lambda answer: answer.text()
+    )
+
+
+def json_request(
+    endpoint: Any,
+    verb: str = "GET",
+    session_options: dict[str, Any] | None = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """As :func:`request`, with what the answer's JSON means as ``content``.
+
+    :raises ContentTypeError: when the answer does not say that it is JSON.
+    """
+    from molotov._blocking import fetch
+
+    return fetch(
+        endpoint, verb, session_options, options, lambda answer: answer.json()
+    )
+
+
+class OptionError(Exception):
+    """Why a configuration file cannot be used."""
+
+
+def expand_options(
+    config: str | TextIO, scenario: str, args: argparse.Namespace
+) -> None:
+    """Puts what a test of a configuration file says onto ``args``, as it is.
+
+    :param config: the file's path, or the file, open.
+    :param scenario: the test's name.
+    :raises OptionError: when the file cannot be used, or has no such test.
+    """
+    document = _read_config(config)
+    if not isinstance(document, dict) or "molotov" not in document:
+        raise OptionError("Bad config -- no molotov key")
+    settings = document["molotov"]
+    if not isinstance(settings, dict) or "tests" not in settings:
+        raise OptionError("Bad config -- no molotov/tests key")
+    tests = settings["tests"]
+    if not isinstance(tests, dict) or scenario not in tests:
+        raise OptionError(f"Can't find {scenario!r} in the config")
+    if not isinstance(tests[scenario], dict):
+        raise OptionError(f"Bad config -- the test {scenario!r} is no object")
+    for key, value in tests[scenario].items():
+        setattr(args, key, value)
+
+
+def _read_config(config: str | TextIO) -> Any:
+    try:
+        if not isinstance(config, str):
+            return json.loads(config.read())
+        if not os.path.exists(config):
+            raise OptionError(f"Can't find {config!r}")
+        with open(config, encoding="utf-8") as file:
+            return json.load(file)
+    except ValueError as error:
+        raise OptionError(f"Can't parse {config!r}") from error
+    except OSError as error:
+        reason = f"Can't read {config!r}: {error.strerror}"
+        raise OptionError(reason) from error

@@ -34,10 +34,9 @@ metrics::ProcessPart& part_of(PyObject* self) {
   return object_of(self)->board->part(object_of(self)->index);
 }
 
-PyObject* make(PyTypeObject* type, PyObject* args, PyObject*) {
-  int fd;
-  if (!PyArg_ParseTuple(args, "i:Board", &fd)) return nullptr;
-  auto board = metrics::Board::open(Fd(::dup(fd)));
+// A new object for it; nullptr with a ValueError where there is none.
+PyObject* hold(PyTypeObject* type,
+               Result<std::unique_ptr<metrics::Board>> board) {
   if (!board) {
     PyErr_SetString(PyExc_ValueError, board.error().message().c_str());
     return nullptr;
@@ -47,6 +46,22 @@ PyObject* make(PyTypeObject* type, PyObject* args, PyObject*) {
   self->board = board->release();
   self->index = 0;
   return reinterpret_cast<PyObject*>(self);
+}
+
+PyObject* make(PyTypeObject* type, PyObject* args, PyObject*) {
+  int fd;
+  if (!PyArg_ParseTuple(args, "i:Board", &fd)) return nullptr;
+  return hold(type, metrics::Board::open(Fd(::dup(fd))));
+}
+
+PyObject* create(PyObject* type, PyObject* processes_object) {
+  const Py_ssize_t processes = PyLong_AsSsize_t(processes_object);
+  if (PyErr_Occurred()) return nullptr;
+  if (processes < 1)
+    return PyErr_Format(PyExc_ValueError, "no board for %zd processes",
+                        processes);
+  return hold(reinterpret_cast<PyTypeObject*>(type),
+              metrics::Board::create(static_cast<size_t>(processes)));
 }
 
 void dealloc(PyObject* self) {
@@ -132,6 +147,40 @@ PyObject* set_script_exit(PyObject* self, PyObject* code) {
   Py_RETURN_NONE;
 }
 
+PyObject* script_exit(PyObject* self, PyObject*) {
+  const uint32_t code = object_of(self)->board->shared().script_exit;
+  if (code == 0) Py_RETURN_NONE;
+  return PyLong_FromUnsignedLong(code - 1);
+}
+
+PyObject* totals(PyObject* self, PyObject*) {
+  const metrics::Totals all = metrics::totals(*object_of(self)->board);
+  return Py_BuildValue("{s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K}",                 //
+                       "workers_started", all.workers_started,              //
+                       "workers_running", all.workers_running,              //
+                       "runs_succeeded", all.runs_succeeded,                //
+                       "runs_failed", all.runs_failed,                      //
+                       "runs_cancelled", all.runs_cancelled,                //
+                       "setups_failed", all.setups_failed,                  //
+                       "session_setups_failed", all.session_setups_failed,  //
+                       "workers_died", all.workers_died);
+}
+
+PyObject* failures(PyObject* self, PyObject*) {
+  Ref list = Ref::steal(PyList_New(0));
+  for (const auto& kind : object_of(self)->board->shared().failures) {
+    const uint64_t count = kind.count;
+    if (count == 0) continue;
+    const uint64_t bytes = kind.text_bytes.load(std::memory_order_acquire);
+    const Ref text = str_of({kind.text.data(), bytes});
+    const Ref pair =
+        Ref::steal(text ? Py_BuildValue("(OK)", text.get(), count) : nullptr);
+    if (!list || !pair || PyList_Append(list.get(), pair.get()) < 0)
+      return nullptr;
+  }
+  return list.release();
+}
+
 PyObject* report_exit(PyObject* self, PyObject* args) {
   Py_ssize_t index;
   int wait_status;
@@ -150,6 +199,7 @@ PyObject* processes(PyObject* self, void*) {
 }
 
 PyMethodDef methods[] = {
+    {"create", create, METH_O | METH_CLASS, "A new board."},
     {"attach", attach, METH_O, nullptr},
     {"set_phase", set_phase, METH_O, nullptr},
     {"request_stop", request_stop, METH_O, nullptr},
@@ -158,7 +208,10 @@ PyMethodDef methods[] = {
     {"count_failure", count_failure, METH_O, nullptr},
     {"add", add, METH_VARARGS, nullptr},
     {"set_script_exit", set_script_exit, METH_O, nullptr},
+    {"script_exit", script_exit, METH_NOARGS, nullptr},
     {"report_exit", report_exit, METH_VARARGS, nullptr},
+    {"totals", totals, METH_NOARGS, nullptr},
+    {"failures", failures, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
 PyObject* workers_running(PyObject* self, void*) {

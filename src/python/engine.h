@@ -1,5 +1,6 @@
 // The engine as a Python process has it: the loop under asyncio's, and what its
-// sessions share. One a process, made after the fork.
+// sessions share. One a run and process, made after the fork; or one without a
+// run, for a client in a thread of its own.
 #pragma once
 
 #include <memory>

@@ -5,6 +5,7 @@
 #include "python/request.h"
 #include "python/response.h"
 #include "python/session_object.h"
+#include "python/sizing_object.h"
 #include "python/targets.h"
 #include "python/task_object.h"
 
@@ -33,7 +34,8 @@ int fill(PyObject* module) {
   const bool added = add_async_with_type(module) && add_board_type(module) &&
                      add_engine_type(module) && add_task_type(module) &&
                      add_session_type(module) && add_target_type(module) &&
-                     add_request_type(module) && add_response_types(module);
+                     add_request_type(module) && add_response_types(module) &&
+                     add_sizing_type(module);
   return added ? 0 : -1;
 }
 
