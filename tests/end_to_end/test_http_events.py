@@ -292,10 +292,12 @@ def test_a_listener_that_waits(molotov: Molotov) -> None:
     """Before the request goes out: the server is not asked meanwhile, and a
     time-out of the scenario ends it."""
     script = """
+        def waits(request, **_):
+            return "?wait" in str(request.url)
+
         @events()
         async def listen(event, **info):
-            waits = "?wait" in str(info["request"].url)
-            if event == "sending_request" and waits:
+            if event == "sending_request" and waits(**info):
                 try:
                     await asyncio.sleep(3600)
                 finally:
