@@ -142,8 +142,8 @@ void Exchange::proceed() {
 }
 
 void Exchange::render_head(std::string& out) {
-  const bool plain = !parts_.body && parts_.own_cookies.empty() &&
-                     !client_->has_cookies();
+  const bool plain =
+      !parts_.body && parts_.own_cookies.empty() && !client_->has_cookies();
   join({parts_.method, " ", parts_.target->line_and_host, parts_.own_fields,
         parts_.fields, plain ? kLineEnd : std::string_view()},
        out);
