@@ -101,9 +101,9 @@ class Session:
 class Request(Coroutine[Any, Any, Response]):
     """A request: `await` it, or `async with` it.
 
-    One of a session that is `_observed` comes as molotov._observed.observe()
-    makes it. Awaiting that request gives None when it is ready to be sent: then
-    _hop() says what, and _proceed() sends it.
+    One of a session that is `_observed` comes inside an ObservedRequest of
+    molotov._observed. Awaiting it there gives None when it is ready to be sent:
+    then _hop() says what, and _proceed() sends it.
     """
 
     def __await__(self) -> Generator[Any, Any, Response]: ...

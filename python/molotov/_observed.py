@@ -1,6 +1,6 @@
 """Requests of a session that has listeners, which are told of each.
 
-The engine hands a request over to observe() instead of to the scenario.
+The engine hands a request over to ObservedRequest instead of to the scenario.
 """
 
 from collections.abc import Awaitable, Coroutine, Generator
@@ -103,6 +103,3 @@ class ObservedRequest:
 
     def close(self) -> None:
         self._performing.close()
-
-
-observe = ObservedRequest

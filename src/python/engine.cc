@@ -32,7 +32,8 @@ bool Imports::load() {
          (cancelled_error = attribute("asyncio", "CancelledError")) &&
          (error_from = attribute("molotov.exceptions", "from_error")) &&
          (prepare_request = attribute(kRequest, "prepare_request")) &&
-         (observe = attribute("molotov._observed", "observe")) &&
+         (observed_request =
+              attribute("molotov._observed", "ObservedRequest")) &&
          (make_headers = attribute(kResponse, "make_headers")) &&
          (decode_text = attribute(kResponse, "decode_text")) &&
          (decode_json = attribute(kResponse, "decode_json"));

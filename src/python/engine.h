@@ -36,7 +36,7 @@ struct Imports {
   Ref cancelled_error;    // asyncio.CancelledError
   Ref error_from;         // molotov.exceptions.from_error
   Ref prepare_request;    // molotov._request.prepare_request
-  Ref observe;            // molotov._observed.observe
+  Ref observed_request;   // molotov._observed.ObservedRequest
   Ref make_headers;       // molotov._response.make_headers
   Ref decode_text;        // molotov._response.decode_text
   Ref decode_json;        // molotov._response.decode_json

@@ -232,8 +232,8 @@ PyObject* make_request(PyObject* session, std::string_view method,
   if (!request->observed) return made;
   const Ref driven = Ref::steal(made);
   return PyObject_CallFunctionObjArgs(
-      session_of(session).engine.imports().observe.get(), session, made,
-      nullptr);
+      session_of(session).engine.imports().observed_request.get(), session,
+      made, nullptr);
 }
 
 bool add_request_type(PyObject* module) {
