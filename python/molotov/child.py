@@ -42,7 +42,7 @@ def main(protocol: str) -> int:
     except (ValueError, OSError) as error:
         print(f"molotov: {error}", file=sys.stderr)
         return 1
-    _set_up_output()
+    print_whole_lines()
     return Child(supervised, board).run()
 
 
@@ -64,10 +64,13 @@ def has_authorities(path: str | None) -> bool:
     return False
 
 
-def _set_up_output() -> None:
-    """Whole lines, and none that fails to print for a strange character."""
+def print_whole_lines() -> None:
+    """Has stdout written a line at a time, with PYTHONUNBUFFERED too, and no
+    line fail to print for a strange character."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
+        sys.stdout.reconfigure(
+            line_buffering=True, write_through=False, errors="backslashreplace"
+        )
 
 
 class Child:

@@ -17,7 +17,7 @@ import molotov
 from molotov import api
 from molotov._blocking import use_options_of
 from molotov._engine import Board, Sizing
-from molotov.child import Child
+from molotov.child import Child, print_whole_lines
 from molotov.installation import run_molotov
 from molotov.load_process import run_load
 from molotov.loader import CannotUseScript
@@ -181,6 +181,7 @@ class Embedded(Child):
             return run_load(
                 self._supervised, self._board, 0, scenarios, self._look
             )
+        print_whole_lines()  # the other processes print to the same stdout
         # A terminal's Ctrl+C is our parent's to act on.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         return super()._load(index, scenarios)

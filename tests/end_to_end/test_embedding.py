@@ -196,6 +196,20 @@ async def one(session):
     assert f"CANCELLED: {processes}" in result.stdout
 
 
+def test_processes_do_not_cut_each_others_lines(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = """
+@scenario()
+async def one(session):
+    print("a" * 100)
+"""
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    result = host(script, "start(processes=4, workers=4, max_runs=100)")
+    assert (result.status, result.stderr) == (0, "")
+    assert result.lines.count("a" * 100) == 4 * 4 * 100
+
+
 def test_a_stop_in_one_process_stops_all(host: Host) -> None:
     """-x, with nobody else to pass it on."""
     script = """
