@@ -201,6 +201,45 @@ def test_kinds_are_counted_apart(molotov: Molotov) -> None:
     assert result.lines.count("(… 50 more like this)") == 2
 
 
+ALL_FAIL = """
+EARLY, LAST = 1000, 5000  # of the runs of a process
+runs = resident_kib = 0
+
+def now_resident_kib():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+
+@scenario()
+async def one(session):
+    global runs, resident_kib
+    async with session.get(URL) as response:
+        runs += 1
+        if runs == EARLY:
+            resident_kib = now_resident_kib()
+        elif runs == LAST:
+            with open(f"growth-{os.getpid()}", "w") as file:
+                print(now_resident_kib() - resident_kib, file=file)
+        assert response.status == 0, runs
+"""
+
+
+def test_many_processes_of_which_all_runs_fail(molotov: Molotov) -> None:
+    """All failures are counted, those shown too, in the same memory."""
+    result = molotov(ALL_FAIL, "-p", "8", "-w", "100", "-r", "50")
+    assert (result.status, result.stderr) == (0, "")
+    assert result.lines[-2:] == ["SUCCESSES: 0 | FAILURES: 40000", BYE]
+    shown = len(
+        re.findall(r"^(?:\[\d+\] )?AssertionError\(", result.stdout, re.M)
+    )
+    others = re.findall(r"^\(… ([\d,]+) more like this\)", result.stdout, re.M)
+    hidden = sum(int(count.replace(",", "")) for count in others)
+    assert (shown, shown + hidden) == (100, 40_000)
+    growths = list(molotov.folder.glob("growth-*"))
+    assert len(growths) == 8
+    for path in growths:
+        assert int(path.read_text()) < 1024, path
+
+
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
