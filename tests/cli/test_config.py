@@ -68,6 +68,13 @@ def test_values_of_each_kind(command) -> None:
     assert options["workers"] == 3
 
 
+def test_env_is_for_moloslave(command, monkeypatch) -> None:
+    monkeypatch.delenv("X", raising=False)
+    write(command, GOOD)
+    command.plays("print(os.environ.get('X'))", "seat.play()")
+    assert "None\n" in command.run("--config", "c.json").stdout
+
+
 def test_durations_and_auto(command) -> None:
     test = {
         "duration": "1h30m",

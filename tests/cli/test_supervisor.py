@@ -80,6 +80,16 @@ def test_counts_processes_together(command) -> None:
     assert (err, process.returncode) == ("", 0)
 
 
+def test_counts_have_64_bits(command) -> None:
+    command.plays("seat.play(succeeded=5_000_000_000, failed=3_000_000_000)")
+    done = command.run("-f", "3000000000")
+    assert (
+        "SUCCESSES: 5000000000 | FAILURES: 3000000000 | WORKERS: 1\n"
+        in done.stdout
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 def test_quiet_prints_nothing(command) -> None:
     command.plays("seat.play(succeeded=3)")
     done = command.run("-q")

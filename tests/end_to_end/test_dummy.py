@@ -42,6 +42,20 @@ def test_as_it_is(molotov: Molotov) -> None:
     assert 'raise AssertionError("Failed")' in result.stdout
 
 
+ANSWERS = """
+@events()
+async def tell_who_answers(event, **info):
+    if event == "response_received":
+        print("from", info["response"].headers["Server"])
+"""
+
+
+def test_answers_come_from_this_machine(molotov: Molotov) -> None:
+    result = molotov(HURRIED + ANSWERS, "-r", "20")
+    assert (result.status, result.stderr) == (0, "")
+    assert result.lines.count("from molotarget") == 20
+
+
 def test_ctrl_c(molotov: Molotov) -> None:
     """The key reaches all of the terminal's processes; not the server, which
     is needed to the end."""

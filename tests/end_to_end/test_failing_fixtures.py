@@ -295,6 +295,48 @@ async def one(session):
     assert "CancelledError()" in result.stdout
 
 
+@pytest.mark.parametrize(
+    "dies",
+    [
+        "asyncio.current_task().cancel(); await asyncio.sleep(10)",
+        "raise asyncio.CancelledError",
+    ],
+)
+def test_a_worker_that_dies_has_its_sessions_closed(
+    molotov: Molotov, dies: str
+) -> None:
+    script = f"""
+@setup_session()
+async def init(worker_id, session):
+    made.append(session)
+
+@scenario()
+async def one(session):
+    async with session.get(URL) as response:
+        assert response.status == 200
+    {dies}
+
+@teardown_session()
+async def finish(worker_id, session):
+    print("teardown_session", session.closed)
+
+@teardown()
+def end_worker(worker_id):
+    print("teardown", made[0].closed)
+
+made = []
+"""
+    result = molotov(script)
+    assert (result.status, result.stderr) == (1, "")
+    assert "[W:0] Worker died!" in result.lines
+    assert result.lines[-4:] == [
+        "teardown_session False",
+        "teardown True",
+        NOTHING_RUN,
+        BYE,
+    ]
+
+
 EXITS = {
     "import": "sys.exit(3)",
     "global_setup": "@global_setup()\ndef f(args): sys.exit(3)",

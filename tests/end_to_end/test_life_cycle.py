@@ -77,6 +77,18 @@ def test_verbose(molotov: Molotov) -> None:
     ]
 
 
+def test_runs_are_said_when_they_are_done(molotov: Molotov) -> None:
+    script = """
+        @scenario()
+        async def one(session):
+            print("run")
+    """
+    result = molotov(script, "-v", "-r", "20")
+    for done in (10, 20):
+        said = result.lines.index(f"[W:0] Ran {done} scenarios")
+        assert result.lines[:said].count("run") == done
+
+
 def test_two_processes(molotov: Molotov) -> None:
     script = """
         @global_setup()
@@ -191,6 +203,18 @@ def test_single_run_is_each_workers(molotov: Molotov) -> None:
     runs = re.findall(r"^([ab]) (\d+)\.([01])$", result.stdout, re.M)
     assert len(runs) == len(set(runs)) == 8
     assert len({pid for _, pid, _ in runs}) == 2
+
+
+def test_single_mode_repeats(molotov: Molotov) -> None:
+    script = """
+        @scenario(weight=99)
+        async def a(session): print("a")
+        @scenario(weight=1)
+        async def b(session): print("b")
+    """
+    result = molotov(script, "-s", "b", "-r", "3")
+    assert result.lines[2:5] == ["b", "b", "b"]
+    assert "SUCCESSES: 3 | FAILURES: 0 | WORKERS: 1" in result.lines
 
 
 def test_a_picker_decides(molotov: Molotov) -> None:

@@ -1,7 +1,11 @@
 """What is printed: all of it, whole lines, whoever reads or does not."""
 
+import fcntl
+import os
 import re
 import signal
+import struct
+import termios
 from collections import Counter
 
 import pytest
@@ -40,6 +44,45 @@ def test_much_output_that_nobody_reads_for_a_while(molotov: Molotov) -> None:
     # Besides: the banner, Forking, two Preparing, counts, Bye.
     assert len(result.lines) == 40_000 + 6
     assert result.lines[-2:] == ["SUCCESSES: 2 | FAILURES: 0", BYE]
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_much_output_that_is_not_shown(
+    molotov: Molotov, processes: str
+) -> None:
+    """It is kept nowhere, and keeps nobody from ending."""
+    script = """
+        @scenario()
+        async def one(session):
+            for i in range(20_000):
+                session.print(f"ours {i} {'y' * 50}")
+            assert False, "z" * 100_000
+    """
+    result = molotov(script, "-q", "-c", "-r", "2", "-p", processes, "-f", "1")
+    assert (result.status, result.stdout, result.stderr) == (1, "", "")
+
+
+def test_all_is_said_after_a_stop(molotov: Molotov) -> None:
+    script = """
+        at_work = set()
+
+        @scenario()
+        async def one(session):
+            at_work.add(session)
+            assert len(at_work) < 40, "the last"
+            await asyncio.sleep(0.01)
+
+        @teardown_session()
+        async def end_session(worker_id, session):
+            session.print(f"late {worker_id}")
+            raise ValueError(f"late {worker_id}")
+    """
+    result = molotov(script, "-v", "-x", "-w", "40")
+    assert "AssertionError('the last')" in result.lines
+    for worker in range(40):
+        assert f"[W:{worker}] Done!" in result.lines
+        assert f"late {worker}" in result.lines
+        assert f"ValueError('late {worker}')" in result.lines
 
 
 ENDLESS = """
@@ -124,8 +167,6 @@ def test_a_reader_that_goes_away(molotov: Molotov, processes: str) -> None:
 
 
 def test_no_stdout_at_all(molotov: Molotov) -> None:
-    import os
-
     with running(
         molotov,
         "@scenario()\nasync def one(session): print('x')",
@@ -134,6 +175,18 @@ def test_no_stdout_at_all(molotov: Molotov) -> None:
     ) as command:
         result = command.finish()
     assert (result.status, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_no_stdin_at_all(molotov: Molotov) -> None:
+    with running(
+        molotov,
+        "@scenario()\nasync def one(session): print('x')",
+        *("-r", "3"),
+        before=lambda: os.close(0),
+    ) as command:
+        result = command.finish()
+    assert (result.status, result.stderr) == (0, "")
+    assert result.lines[2:-2] == ["x"] * 3
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
@@ -166,6 +219,67 @@ def test_the_counts_on_a_terminal(
     if processes == "1":
         last += " | WORKERS: 1"
     assert result.stdout.endswith(f"{last}\n{BYE}\n"), result.stdout
+    assert result.status == 0
+
+
+MARKED_UP = """
+@scenario()
+async def one(session):
+    if not os.path.exists("go"):
+        return await asyncio.sleep(0.01)
+    session.print("<b>&nbsp;{x}%d\\\\")
+    raise ValueError("<ClientResponse [200 OK]> & </style>")
+"""
+
+
+@pytest.mark.parametrize("arguments", [[], ["-c"]])
+def test_text_is_no_markup_on_a_terminal(
+    molotov: Molotov, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    with running(
+        molotov, MARKED_UP, "-x", *arguments, terminal=True
+    ) as command:
+        command.wait_for("Preparing" if arguments else "\rSUCCESSES: ")
+        (molotov.folder / "go").touch()
+        result = command.finish()
+    lines = [line.rpartition("\x1b[K")[2] for line in result.lines]
+    assert "<b>&nbsp;{x}%d\\" in lines
+    assert "ValueError('<ClientResponse [200 OK]> & </style>')" in lines
+    assert "<style" not in result.stdout
+    assert (result.status, lines[-1]) == (0, BYE)
+
+
+@pytest.mark.parametrize("columns", [0, 1, 20])
+def test_a_tiny_terminal(
+    molotov: Molotov, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    script = """
+        @scenario()
+        async def one(session):
+            while not os.path.exists("go"):
+                await asyncio.sleep(0.01)
+            print("a line longer than that terminal is wide")
+    """
+
+    def shrink() -> None:
+        size = struct.pack("HHHH", 1, columns, 0, 0)
+        fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+
+    with running(
+        molotov, script, "-r", "1", terminal=True, before=shrink
+    ) as command:
+        command.wait_for("\rSUCCESSES: ")
+        (molotov.folder / "go").touch()
+        result = command.finish()
+    drawn = re.findall(r"\r(SUCCESSES[^\x1b\r\n]*)\x1b\[K", result.stdout)
+    if columns == 20:
+        assert {len(line) for line in drawn} == {19}
+    assert "a line longer than that terminal is wide\n" in result.stdout
+    assert result.stdout.endswith(
+        f"SUCCESSES: 1 | FAILURES: 0 | WORKERS: 1\n{BYE}\n"
+    )
     assert result.status == 0
 
 

@@ -129,8 +129,13 @@ def test_runs_in_progress_finish(
     ],
 )
 @pytest.mark.parametrize("processes", ["1", "2"])
+@pytest.mark.parametrize("quiet", [[], ["-q"]])
 def test_sleeping_workers_wake(
-    molotov: Molotov, processes: str, waits: str, arguments: list[str]
+    molotov: Molotov,
+    processes: str,
+    quiet: list[str],
+    waits: str,
+    arguments: list[str],
 ) -> None:
     script = (
         FIXTURES
@@ -142,17 +147,59 @@ async def one(session):
     print("run", flush=True)
 """
     )
-    with running(molotov, script, "-p", processes, *arguments) as command:
+    with running(
+        molotov, script, "-p", processes, *arguments, *quiet
+    ) as command:
         command.wait_for("run", int(processes))
         command.send(signal.SIGINT)
         result = command.finish_within(SOON)
     assert (result.status, result.stderr) == (0, "")
-    assert counts(result.lines) == [int(processes), 0, 0]
+    if not quiet:
+        assert counts(result.lines) == [int(processes), 0, 0]
     # Of the one in each process that has been started.
     assert result.stdout.count("setup 0") == int(processes)
     assert result.stdout.count("teardown_session 0") == int(processes)
     assert "setup 1" not in result.stdout
     assert "teardown 1" not in result.stdout
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+@pytest.mark.parametrize("arguments", [[], ["-q"]])
+def test_sleeping_workers_wake_when_one_fails(
+    molotov: Molotov, processes: str, arguments: list[str]
+) -> None:
+    """Those in a delay, and those whose turn in the ramp-up has not come."""
+    script = """
+        @setup()
+        async def init(worker_id, args):
+            print("setup", worker_id, flush=True)
+
+        @scenario()
+        async def sleeps(session):
+            print("asleep", flush=True)
+
+        @scenario()
+        async def fails(session):
+            # When the first one of each process is in its delay.
+            while not os.path.exists("go"):
+                await asyncio.sleep(0.01)
+            assert False
+
+        @scenario_picker()
+        def pick(worker_id, step):
+            return "fails" if worker_id else "sleeps"
+    """
+    options = ["-x", "--delay", "1000", "-w", "100", "--ramp-up", "100"]
+    with running(
+        molotov, script, *options, "-p", processes, *arguments
+    ) as command:
+        # The second starts a second after the first.
+        command.wait_for("setup 1", int(processes))
+        command.wait_for("asleep", int(processes))
+        (molotov.folder / "go").touch()
+        result = command.finish_within(SOON)
+    assert (result.status, result.stderr) == (0, "")
+    assert "setup 99" not in result.stdout
 
 
 # Where it is when the signal comes; what it waits for then.

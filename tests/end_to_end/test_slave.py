@@ -139,10 +139,13 @@ def test_version(tmp_path: Path) -> None:
     assert (result.status, result.stdout) == (0, "3.0\n")
 
 
-def test_a_test_runs(tmp_path: Path, repository: Repository) -> None:
+@pytest.mark.parametrize("greeting", ["hello", 3])
+def test_a_test_runs(
+    tmp_path: Path, repository: Repository, greeting: object
+) -> None:
     repository.commit(
         {
-            "env": {"GREETING": "hello"},
+            "env": {"GREETING": greeting},
             "tests": {"test": {"max_runs": 2, "quiet": False, "fail": None}},
         }
     )
@@ -152,7 +155,7 @@ def test_a_test_runs(tmp_path: Path, repository: Repository) -> None:
     first, running, *lines = result.lines
     assert first.startswith("Working directory is /")
     assert running == "Running: molotov -r 2 loadtest.py"
-    assert lines.count("greeting: hello") == 2
+    assert lines.count(f"greeting: {greeting}") == 2
     assert lines[-3:] == [
         "This is the end",
         "SUCCESSES: 2 | FAILURES: 0 | WORKERS: 1",

@@ -83,7 +83,9 @@ def test_coroutine_where_a_plain_function_is_needed(kind: str) -> None:
         getattr(molotov, kind)()(a_coroutine)
 
 
-@pytest.mark.parametrize("kind", ["scenario", *ASYNC_KINDS, *PLAIN_KINDS])
+@pytest.mark.parametrize(
+    "kind", ["scenario", "events", *ASYNC_KINDS, *PLAIN_KINDS]
+)
 def test_without_parentheses(kind: str) -> None:
     function = a_function if kind in PLAIN_KINDS else a_coroutine
     with pytest.raises(TypeError, match=rf"write @{kind}\(\) before"):

@@ -1,0 +1,90 @@
+"""docs/migrating.md: executed as the tutorial is, and what it says is missing
+fails as it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from doc_page import blocks_of
+from doc_target import ROOT, Target
+from test_tutorial import run_block, shell_for
+
+PAGE = ROOT / "docs" / "migrating.md"
+MOLOTOV = ROOT / "venv/bin/molotov"
+# In its table: an expression of a scenario's, and part of what it raises.
+MISSING = re.findall(
+    r"^\| `((?:await )?session\..*?)` \| `(.*?)` \|$", PAGE.read_text(), re.M
+)
+
+
+def run_one(
+    folder: Path, setup: str, scenario: str
+) -> subprocess.CompletedProcess[str]:
+    """A single run of a script of these two functions' bodies."""
+    (folder / "loadtest.py").write_text(
+        "import ssl\n"
+        "import molotov\n"
+        "URL = 'http://127.0.0.1:1'\n"
+        f"@molotov.setup()\nasync def init(worker_id, args):\n    {setup}\n"
+        f"@molotov.scenario()\nasync def one(session):\n    {scenario}\n"
+    )
+    return subprocess.run(
+        [MOLOTOV, "-r", "1"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_page(tmp_path: Path, example_com: Target) -> None:
+    shell = shell_for(example_com, tmp_path)
+    executed = 0
+    for block in blocks_of(PAGE):
+        if block.language == "python":
+            (shell.folder / block.name).write_text(block.text)
+        else:
+            # Whatever it shows is typed, but for the script.
+            assert block.language == "console", block
+            run_block(block, shell, str(tmp_path))
+            executed += 1
+    assert executed == 5
+
+
+def test_the_table_is_read() -> None:
+    assert len(MISSING) == 6
+
+
+@pytest.mark.parametrize(("code", "said"), MISSING)
+def test_what_is_missing_is_said(tmp_path: Path, code: str, said: str) -> None:
+    done = run_one(tmp_path, "pass", code)
+    assert "SUCCESSES: 0 | FAILURES: 1 | WORKERS: 1" in done.stdout
+    assert said in done.stdout
+
+
+# What `setup` may return, as source.
+SESSION_OPTIONS = {
+    "headers": "{'A': '1'}",
+    "cookies": "{'b': '2'}",
+    "auth": "None",
+    "timeout": "3",
+    "raise_for_status": "True",
+    "json_serialize": "str",
+    "auto_decompress": "False",
+}
+
+
+def test_what_setup_may_return(tmp_path: Path) -> None:
+    text = " ".join(PAGE.read_text().split())
+    (listed,) = re.findall(r"for the session may be (.*?);", text)
+    assert re.findall(r"`(\w+)`", listed) == list(SESSION_OPTIONS)
+    given = ", ".join(f"{k}={v}" for k, v in SESSION_OPTIONS.items())
+    done = run_one(tmp_path, f"return dict({given})", "pass")
+    assert "SUCCESSES: 1 | FAILURES: 0 | WORKERS: 1" in done.stdout
+    done = run_one(tmp_path, "return {'connector': None}", "pass")
+    assert "[W:0] Session creation failure!" in done.stdout
+    assert "unexpected keyword argument 'connector'" in done.stdout
