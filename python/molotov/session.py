@@ -52,7 +52,7 @@ class ClientSession(_engine.Session):
         if self.console is None:
             print(text)
             return
-        self.console.print_text(text)
+        self.console.print(text)
 
 
 def get_session(

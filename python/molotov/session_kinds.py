@@ -89,5 +89,5 @@ def open_grpc_channel(console: "Console", options: dict[str, Any]) -> Any:
             f"imported ({error}): pip install 'molotov[grpc]'"
         ) from error
     channel = aio.insecure_channel(options["grpc_url"])
-    channel.print = console.print_text
+    channel.print = console.print
     return channel
