@@ -64,7 +64,7 @@ class EngineSelector(selectors.BaseSelector):
     """The engine as the selector of an asyncio loop."""
 
     def __init__(self, engine: "Engine") -> None:
-        self._engine = engine
+        self.engine = engine
         self._keys: dict[int, selectors.SelectorKey] = {}
 
     def register(
@@ -73,14 +73,14 @@ class EngineSelector(selectors.BaseSelector):
         fd = fileobj if isinstance(fileobj, int) else fileobj.fileno()
         if fd in self._keys:
             raise KeyError(f"{fileobj!r} (FD {fd}) is already registered")
-        self._engine.watch(fd, events)
+        self.engine.watch(fd, events)
         key = selectors.SelectorKey(fileobj, fd, events, data)
         self._keys[fd] = key
         return key
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:
         key = self._keys.pop(self._fd_of(fileobj))
-        self._engine.unwatch(key.fd)
+        self.engine.unwatch(key.fd)
         return key
 
     def modify(
@@ -88,7 +88,7 @@ class EngineSelector(selectors.BaseSelector):
     ) -> selectors.SelectorKey:
         key = self._keys[self._fd_of(fileobj)]
         if events != key.events:
-            self._engine.watch(key.fd, events)
+            self.engine.watch(key.fd, events)
         key = key._replace(events=events, data=data)
         self._keys[key.fd] = key
         return key
@@ -99,7 +99,7 @@ class EngineSelector(selectors.BaseSelector):
         keys = self._keys
         return [
             (keys[fd], events & keys[fd].events)
-            for fd, events in self._engine.select(timeout)
+            for fd, events in self.engine.select(timeout)
             if fd in keys
         ]
 
@@ -125,6 +125,12 @@ class EngineSelector(selectors.BaseSelector):
                 if key.fileobj is fileobj:
                     return key.fd
         return fd
+
+
+def engine_of(loop: Any) -> "Engine | None":
+    """That of a loop that runs on one."""
+    selector = getattr(loop, "_selector", None)
+    return selector.engine if isinstance(selector, EngineSelector) else None
 
 
 def new_event_loop(engine: "Engine") -> asyncio.SelectorEventLoop:

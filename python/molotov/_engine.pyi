@@ -54,18 +54,21 @@ class Board:
         """What all processes have counted: "workers_started",
         "workers_running", "workers_died", "runs_succeeded", "runs_failed",
         "runs_cancelled", "setups_failed", "session_setups_failed"."""
-    def failures(self) -> list[tuple[str, int]]:
-        """How many runs failed, by kind."""
+    def summary(
+        self, sizing: Sizing | None, workers: bool, endpoints: bool, /
+    ) -> list[str]:
+        """The last lines of a run (report/summary.h); whether they tell of
+        the workers and of the busiest endpoints."""
 
 class Sizing:
-    """Decides when autosizing ends (load/sizing.h); it begins now."""
+    """Decides when autosizing ends (metrics/sizing.h); it begins now."""
 
     def __init__(self, board: Board, tolerance: float) -> None: ...
     def observe(self) -> bool:
         """To be called a few times a second; whether it is to end."""
     def verdict(self) -> dict[str, Any]:
-        """ "reached" (a bool), "workers", "error_ratio" (in percent),
-        "minute_succeeded", "minute_failed"."""
+        """ "reached" (a bool), "error_ratio" (in percent), "minute_succeeded",
+        "minute_failed"."""
 
 class Session:
     """The native HTTP session; `molotov.session.ClientSession` extends it."""

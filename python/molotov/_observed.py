@@ -76,6 +76,10 @@ async def perform(session: "ClientSession", request: "Request") -> "Response":
     return response
 
 
+# As aiohttp's is called, to whoever forgets to await it.
+perform.__qualname__ = "ClientSession._request"
+
+
 class ObservedRequest:
     """What session.get() gives: `await` it, or `async with` it."""
 

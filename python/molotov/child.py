@@ -102,6 +102,9 @@ class Child:
             print_plan(scenarios)
             return 0
         self._args.original_pid = os.getpid()
+        self._args.shared_console = Console(
+            quiet=self._args.quiet, several_processes=False
+        )
         self._global_setup()
         self._begin()
         try:
@@ -121,7 +124,7 @@ class Child:
         if self._supervised.processes == 1:
             self._supervised.close_output()
             return self._load(0, scenarios)
-        console = Console(quiet=self._args.quiet, several_processes=False)
+        console = self._args.shared_console
         console.print(f"Forking {self._supervised.processes} processes")
         pids = fork_all(
             self._supervised,

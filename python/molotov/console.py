@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from molotov.tracebacks import failure_block
@@ -24,22 +25,21 @@ class Console:
     def quiet(self) -> bool:
         return self._quiet
 
-    def print(self, text: str) -> None:
-        """Prints a line, or several."""
+    def print(self, text: Any) -> None:
+        """Prints anything, its lines without the spaces around them."""
+        self._write(line.strip() for line in str(text).split("\n"))
+
+    def print_error(self, error: BaseException | str, title: str = "") -> None:
+        """Prints an error's block, below a title where one is given; a text as
+        ``print()`` does."""
+        if isinstance(error, str):
+            self.print(error)
+        elif not self._quiet:
+            titles = [title] if title else []
+            self._write([*titles, *failure_block(error).split("\n")])
+
+    def _write(self, lines: Iterable[str]) -> None:
         if self._quiet:
             return
-        lines = text.split("\n")
         self._stdout.write("".join(f"{self._prefix}{x}\n" for x in lines))
         self._stdout.flush()
-
-    def print_text(self, text: Any) -> None:
-        """Prints what a session's ``print()`` was given: anything, its lines
-        without the spaces around them."""
-        self.print("\n".join(x.strip() for x in str(text).split("\n")))
-
-    def print_error(self, error: BaseException, title: str = "") -> None:
-        """Prints an error's block, below a title where one is given."""
-        if self._quiet:
-            return
-        block = failure_block(error)
-        self.print(f"{title}\n{block}" if title else block)

@@ -15,7 +15,7 @@ class Context:
         args: argparse.Namespace,
         statsd: Any,
         worker_id: int,
-        worker: "Worker",
+        worker: "Worker | None",
     ) -> None:
         self.args = args
         """The command line's options."""
@@ -28,7 +28,7 @@ class Context:
     def step(self) -> int | None:
         """Which of its worker's runs this is, from 1. None while a session is
         set up."""
-        return self._worker.step
+        return None if self._worker is None else self._worker.step
 
     def attach(self, name: str, value: Any) -> None:
         """Sets an attribute of that name."""

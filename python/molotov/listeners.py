@@ -1,12 +1,9 @@
 """Who hears of what happens while the load runs: the functions of `@events()`,
 and listeners of one session."""
 
-import argparse
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
-
-from molotov import api
 
 if TYPE_CHECKING:
     from molotov.console import Console
@@ -61,13 +58,12 @@ class EventSender:
                 self._console.print_error(error)
 
 
-def session_listeners(
-    args: argparse.Namespace, console: "Console"
+def verbose_listeners(
+    console: "Console", verbose: int, show_secrets: bool = False
 ) -> list[Listener]:
-    """Who hears of the requests of a worker's session."""
-    if args.verbose < 2:
-        return api.get_listeners()
+    """Who prints the requests of a session; nobody below -vv."""
+    if verbose < 2:
+        return []
     from molotov.dumps import VerboseListener
 
-    verbose = VerboseListener(console, show_secrets=args.show_secrets)
-    return [verbose, *api.get_listeners()]
+    return [VerboseListener(console, show_secrets=show_secrets)]

@@ -40,6 +40,7 @@ def run_load(
         board.attach(index)
     board.set_phase("preparing")
     console = Console(quiet=args.quiet, several_processes=several)
+    args.shared_console = console
 
     network = network_options(args)
     try:

@@ -21,8 +21,8 @@ from molotov.child import Child, print_whole_lines
 from molotov.installation import run_molotov
 from molotov.load_process import run_load
 from molotov.loader import CannotUseScript
+from molotov.output import Output, has_descriptor
 from molotov.processes import Children
-from molotov.summary import counts_line, failures_not_shown, sizing_lines
 from molotov.supervised import (
     OPTION_DEFAULTS,
     STOP_AND_CANCEL,
@@ -82,7 +82,8 @@ def run(
         ``PROCESS``, ``SETUP_FAILED``, ``SESSION_SETUP_FAILED``, and of
         autosizing ``REACHED`` (0 or 1) and ``RATIO`` (percent).
     :raises SystemExit: when the script cannot be used (1), when it exits by
-        itself, and when ``args.fail`` is reached (1).
+        itself, and when ``args.fail`` is reached, or a run failed with
+        ``args.fail_on_any`` (1).
 
     What ``global_setup`` raises is passed on.
     """
@@ -136,6 +137,10 @@ class Embedded(Child):
         self._cancelled_at: float | None = None
         self._passed_on = 0
         self._sizing: Sizing | None = None
+        # What our processes print, where they cannot print it themselves.
+        self._output: Output | None = None
+        if processes > 1 and not has_descriptor(sys.stdout):
+            self._output = Output(sys.stdout)
 
     def run_embedded(self) -> dict[str, Any]:
         """Everything, to the results."""
@@ -151,15 +156,16 @@ class Embedded(Child):
             use_options_of(None)
             for fd in self._wake:
                 os.close(fd)
+            if self._output is not None:
+                self._output.close()
             gc.collect()  # engine and script refer to each other
         exit_status = self._board.script_exit()
         if exit_status is not None:
             sys.exit(exit_status)
         results = self._results()
         if not self._args.dry_run:
-            self._print_summary(results)
-        fail = self._args.fail
-        if fail is not None and results["FAILED"] >= fail:
+            self._print_summary()
+        if self._failed(results["FAILED"]):
             sys.exit(1)
         return results
 
@@ -181,6 +187,8 @@ class Embedded(Child):
             return run_load(
                 self._supervised, self._board, 0, scenarios, self._look
             )
+        if self._output is not None:
+            sys.stdout = self._output.open()
         print_whole_lines()  # the other processes print to the same stdout
         # A terminal's Ctrl+C is our parent's to act on.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -191,6 +199,7 @@ class Embedded(Child):
         return Children(pids, self._board, self._on_exit, self._look)
 
     def _on_exit(self, index: int, wait_status: int) -> None:
+        self._pass_on_output()
         pid, self._pids[index] = self._pids[index], 0
         self._board.report_exit(index, wait_status)
         code = os.waitstatus_to_exitcode(wait_status)
@@ -204,7 +213,8 @@ class Embedded(Child):
         print(f"Process {pid} {how}", file=sys.stderr, flush=True)
 
     def _look(self) -> None:
-        """Passes on what one process has asked of all."""
+        """Passes on what one process has asked of all, and what all print."""
+        self._pass_on_output()
         if self._sizing is not None and self._sizing.observe():
             self._board.request_stop(STOP_GRACEFULLY)
         if self._board.stop_level() > self._passed_on:
@@ -215,6 +225,10 @@ class Embedded(Child):
             return
         for pid in filter(None, self._pids):
             os.kill(pid, signal.SIGKILL)
+
+    def _pass_on_output(self) -> None:
+        if self._output is not None:
+            self._output.pass_on()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._signals += 1
@@ -256,22 +270,17 @@ class Embedded(Child):
                 results["RATIO"] = verdict["error_ratio"]
         return results
 
-    def _print_summary(self, results: dict[str, Any]) -> None:
-        for line in failures_not_shown(self._board.failures()):
+    def _print_summary(self) -> None:
+        alone = self._supervised.processes == 1 or self._args.sizing
+        endpoints = self._args.verbose > 0
+        for line in self._board.summary(self._sizing, alone, endpoints):
             self._print(line)
-        cancelled = self._board.totals()["runs_cancelled"]
-        counts = (results["OK"], results["FAILED"], cancelled)
-        if results["REACHED"] and self._sizing is not None:
-            overall = counts_line(*counts)
-            for line in sizing_lines(self._sizing.verdict(), overall):
-                self._print(line)
-        else:
-            if self._sizing is not None:
-                self._print("Sizing was not finished. (interrupted)")
-            alone = self._supervised.processes == 1 or self._args.sizing
-            workers = results["MAX_WORKERS"] if alone else None
-            self._print(counts_line(*counts, workers))
-        self._print("*** Bye ***")
+
+    def _failed(self, failures: int) -> bool:
+        """Whether there were as many as options do not allow."""
+        if self._args.fail_on_any and failures > 0:
+            return True
+        return self._args.fail is not None and failures >= self._args.fail
 
     def _print(self, line: str) -> None:
         if not self._args.quiet:

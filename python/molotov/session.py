@@ -3,25 +3,27 @@
 from typing import TYPE_CHECKING, Any
 
 from molotov import _engine
+from molotov._asyncio_internals import engine_of
 from molotov._request import session_options
 from molotov.console import Console
-from molotov.context import get_context
-from molotov.listeners import EventSender
+from molotov.context import Context, get_context
+from molotov.listeners import EventSender, verbose_listeners
+from molotov.session_kinds import HTTP, make_session
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterable
 
-    from molotov.context import Context
     from molotov.listeners import ErrorPrinter, Listener
 
-__all__ = ["ClientSession", "get_context", "get_eventer"]
+__all__ = ["ClientSession", "get_context", "get_eventer", "get_session"]
 
 
 class ClientSession(_engine.Session):
     """The session of a worker. Scripts may set any attributes on it."""
 
     console: Console | None = None
-    context: "Context | None" = None
+    context: Context | None = None
     statsd: Any = None
     _eventer: EventSender | None = None
 
@@ -31,6 +33,11 @@ class ClientSession(_engine.Session):
         self._fields = ours.fields
         self._json_serialize = ours.json_serialize
         self._raise_for_status = ours.raise_for_status
+
+    def _belong_to(self, console: Console | None, context: Context) -> None:
+        self.console = console
+        self.context = context
+        self.statsd = context.statsd
 
     def _listen(
         self, printer: "ErrorPrinter", listeners: "Iterable[Listener]"
@@ -45,7 +52,45 @@ class ClientSession(_engine.Session):
         if self.console is None:
             print(text)
             return
-        self.console.print_text(text)
+        self.console.print(text)
+
+
+def get_session(
+    loop: "asyncio.AbstractEventLoop",
+    console: Console | None,
+    verbose: int = 0,
+    statsd: Any = None,
+    kind: str = HTTP,
+    **options: Any,
+) -> Any:
+    """A session like those that workers have, for whoever wants one more. Who
+    asks for it closes it.
+
+    Its context has no ``args``, ``worker_id`` and ``step``, and the functions
+    of ``@events()`` do not hear of its requests.
+
+    :param loop: the one that the load test runs in.
+    :param console: where it prints: another session's ``console``, or None.
+    :param verbose: from 2 on, its requests and responses are printed.
+    :param kind: of a session factory, if it is not to be one for HTTP.
+    :param options: keywords for the session, such as ``headers``.
+    :raises RuntimeError: for any other loop.
+    """
+    engine = engine_of(loop)
+    if engine is None:
+        raise RuntimeError("get_session() needs the loop of a load test")
+    printer = console or Console(quiet=False, several_processes=False)
+    context = Context(None, statsd, None, None)  # type: ignore[arg-type]
+
+    def make_http(**options: Any) -> ClientSession:
+        session = ClientSession(engine, **options)
+        session._belong_to(console, context)
+        session._listen(printer, verbose_listeners(printer, verbose))
+        return session
+
+    return make_session(
+        kind, make_http, loop, console, verbose, context, options
+    )
 
 
 def get_eventer(session: Any) -> EventSender | None:

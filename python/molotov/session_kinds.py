@@ -1,6 +1,7 @@
 """Which kind of session a scenario runs with, and what makes the kinds that are
 not plain HTTP."""
 
+import asyncio
 import importlib
 import inspect
 import sys
@@ -8,9 +9,11 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from molotov import api
+from molotov.context import Context, set_context
+
 if TYPE_CHECKING:
     from molotov.console import Console
-    from molotov.context import Context
 
 HTTP = "http"
 GRPC = "grpc"
@@ -30,7 +33,39 @@ def kind_of(function: Callable[..., Any]) -> tuple[str, dict[str, Any]]:
     return str(kind), defaults
 
 
-def make_trace_config(context: "Context") -> Any:
+def make_session(
+    kind: str,
+    make_http: Callable[..., Any],
+    loop: asyncio.AbstractEventLoop,
+    console: Any,
+    verbose: int,
+    context: Context,
+    options: dict[str, Any],
+) -> Any:
+    """A session of that kind, with its context."""
+    factory = api.get_session_factory(kind)
+    if factory is not None:
+        session = factory(
+            loop,
+            console,
+            verbose,
+            context.statsd,
+            make_trace_config(context),
+            **options,
+        )
+    elif kind == HTTP:
+        session = make_http(**options)
+    elif kind == GRPC:
+        session = open_grpc_channel(console, options)
+    else:
+        raise KeyError(kind)
+    if session is None:
+        raise TypeError(f"the factory of {kind!r} returned no session")
+    set_context(session, context)
+    return session
+
+
+def make_trace_config(context: Context) -> Any:
     """What a session factory is given as its ``trace_config``: an object with
     the context. A script that has imported aiohttp may pass it on to a session
     of aiohttp's, so there it is of aiohttp's type."""
@@ -54,5 +89,5 @@ def open_grpc_channel(console: "Console", options: dict[str, Any]) -> Any:
             f"imported ({error}): pip install 'molotov[grpc]'"
         ) from error
     channel = aio.insecure_channel(options["grpc_url"])
-    channel.print = console.print_text
+    channel.print = console.print
     return channel

@@ -12,16 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from molotov import api
 from molotov.console import Console
-from molotov.context import Context, forget_context, set_context
-from molotov.listeners import EventSender, session_listeners
+from molotov.context import Context, forget_context
+from molotov.listeners import EventSender, verbose_listeners
 from molotov.scenario_code import ScenarioCode, make_scenario_code
 from molotov.session import ClientSession
-from molotov.session_kinds import (
-    GRPC,
-    HTTP,
-    make_trace_config,
-    open_grpc_channel,
-)
+from molotov.session_kinds import make_session
 from molotov.tracebacks import failure_key
 
 if TYPE_CHECKING:
@@ -48,7 +43,12 @@ class Program:
         board: "Board",
         console: Console,
     ) -> None:
-        self.events = EventSender(self, api.get_listeners())
+        listeners = api.get_listeners()
+        self.events = EventSender(self, listeners)
+        self.session_listeners = [
+            *verbose_listeners(console, args.verbose, args.show_secrets),
+            *listeners,
+        ]
         self.code = make_scenario_code(scenarios, self.events)
         # mypy takes a field that is a Callable for a method, so for read-only.
         self.scenarios = cast("Sequence[ScenarioRecord]", self.code)
@@ -193,38 +193,22 @@ class Worker:
         options = self._session_options | code.options
         worker = cast("_engine.Worker", asyncio.current_task())
         context = Context(program.args, program.statsd, self._id, worker)
-        factory = api.get_session_factory(code.kind)
-        if factory is not None:
-            session = factory(
-                asyncio.get_running_loop(),
-                self._console,
-                program.args.verbose,
-                program.statsd,
-                make_trace_config(context),
-                **options,
-            )
-        elif code.kind == HTTP:
-            session = self._make_http_session(context, options)
-        elif code.kind == GRPC:
-            session = open_grpc_channel(self._console, options)
-        else:
-            raise KeyError(code.kind)
-        if session is None:
-            raise TypeError(f"the factory of {code.kind!r} returned no session")
-        set_context(session, context)
-        return session
 
-    def _make_http_session(
-        self, context: Context, options: dict[str, Any]
-    ) -> ClientSession:
-        session = ClientSession(self._program.engine, **options)
-        session.console = self._console
-        session.context = context
-        session.statsd = context.statsd
-        session._listen(
-            self._program, session_listeners(context.args, self._console)
+        def make_http(**options: Any) -> ClientSession:
+            session = ClientSession(program.engine, **options)
+            session._belong_to(self._console, context)
+            session._listen(program, program.session_listeners)
+            return session
+
+        return make_session(
+            code.kind,
+            make_http,
+            asyncio.get_running_loop(),
+            self._console,
+            program.args.verbose,
+            context,
+            options,
         )
-        return session
 
     async def _set_up_session(self, session: Any) -> bool:
         fixture = api.get_fixture("setup_session")

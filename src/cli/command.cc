@@ -1,6 +1,5 @@
 #include "cli/command.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <memory>
@@ -51,8 +50,7 @@ int run(Options& options, Terminal& terminal) {
     const auto applied = apply_config(options);
     print_lines(terminal, applied ? *applied : applied.error());
     if (!applied) return end(terminal, ExitCode::failure);
-    if (const auto fault = find_fault(options))
-      return fail(terminal, fmt::format("{}: {}", *options.config, *fault));
+    if (const auto fault = find_fault(options)) return fail(terminal, *fault);
   }
   apply_sizing_defaults(options);
   release_scenario(options);

@@ -129,7 +129,7 @@ std::string read_file(const std::string& path) {
 json parse_file(const std::string& path, const std::string& text) {
   try {
     return json::parse(text);
-  } catch (const json::parse_error& error) {
+  } catch (const json::exception& error) {  // also of a number too large
     // "[json.exception.parse_error.101] parse error at line 1, ...".
     std::string_view reason = error.what();
     if (const size_t end = reason.find("] "); end != std::string_view::npos)
@@ -287,6 +287,7 @@ class TestReader {
                                         shown(*spec, value)));
     options.given.insert(key);
     options.environment.erase(key);
+    options.places[key] = place(key);
   }
 
   // Of a string where some strings will do, which one it is.

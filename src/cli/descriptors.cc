@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "cli/literals.h"
+#include "report/numbers.h"
 
 namespace molotov::cli {
 namespace {
@@ -27,8 +27,8 @@ std::string advice(const Options& options, uint64_t needed, rlim_t limit) {
       "{} workers in a process need at least {} file descriptors, and the "
       "limit is {}.\nRaise it (`ulimit -Hn {}` as root, LimitNOFILE= in a "
       "systemd unit)",
-      with_commas(positive(options.workers)), with_commas(needed),
-      with_commas(limit), needed);
+      report::with_commas(positive(options.workers)),
+      report::with_commas(needed), report::with_commas(limit), needed);
   const uint64_t rest = needed - positive(options.workers);
   if (limit > rest)
     text += fmt::format(", or use at most `-w {}` and more processes (-p)",

@@ -205,14 +205,4 @@ std::string repr(std::string_view text) {
   return out + quote;
 }
 
-std::string with_commas(uint64_t number) {
-  const std::string digits = fmt::to_string(number);
-  std::string text;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-    text += digits[i];
-  }
-  return text;
-}
-
 }  // namespace molotov::cli

@@ -24,7 +24,4 @@ std::optional<double> parse_span(std::string_view text);
 // Python reads them as.
 std::string repr(std::string_view text);
 
-// "1,234,567".
-std::string with_commas(uint64_t number);
-
 }  // namespace molotov::cli

@@ -107,12 +107,5 @@ TEST(Repr, ReadsAsPythons) {
   for (const auto& [text, shown] : rows) EXPECT_EQ(repr(text), shown);
 }
 
-TEST(WithCommas, GroupsThousands) {
-  EXPECT_EQ(with_commas(0), "0");
-  EXPECT_EQ(with_commas(999), "999");
-  EXPECT_EQ(with_commas(1000), "1,000");
-  EXPECT_EQ(with_commas(1234567), "1,234,567");
-}
-
 }  // namespace
 }  // namespace molotov::cli

@@ -187,7 +187,10 @@ std::string fault_of(const Options& options, std::string_view dest,
   const OptionSpec& spec = *find_option(dest);
   if (options.environment.contains(dest))
     return fmt::format("environment variable {}: {}", spec.variable(), what);
-  return fmt::format("argument {}: {}", spec.name(), what);
+  const auto place = options.places.find(dest);
+  return fmt::format("{}argument {}: {}",
+                     place == options.places.end() ? "" : place->second + ": ",
+                     spec.name(), what);
 }
 
 }  // namespace
@@ -229,8 +232,13 @@ std::optional<std::string> find_fault(const Options& options) {
       return fault_of(
           options, "connect_to",
           fmt::format("must be HOST:PORT:HOST:PORT: {}", repr(text)));
-  if (options.insecure && options.cacert)
+  if (options.insecure && options.cacert) {
+    // That of both which the configuration has, where it has one.
+    if (options.places.contains("insecure"))
+      return fault_of(options, "insecure",
+                      "not allowed with argument --cacert");
     return fault_of(options, "cacert", "not allowed with argument --insecure");
+  }
   if (options.cacert && access(options.cacert->c_str(), R_OK) != 0)
     return fault_of(options, "cacert",
                     fmt::format("can't open {}: {}", repr(*options.cacert),

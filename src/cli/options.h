@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -62,6 +63,9 @@ struct Options {
   std::set<std::string, std::less<>> given;
   // Of these, the ones whose value is the environment's.
   std::set<std::string, std::less<>> environment;
+  // And those whose value is the configuration's, with where it stands there:
+  // "molotov.json:12".
+  std::map<std::string, std::string, std::less<>> places;
   // Keys of the configuration that are no options: the script sees them as
   // attributes of `args` all the same.
   nlohmann::json extra = nlohmann::json::object();
@@ -126,8 +130,8 @@ std::span<const OptionSpec> option_table();
 const OptionSpec* find_option(std::string_view dest);
 
 // What the parser of Molotov 2 could not object to: values that cannot be used,
-// options that contradict each other. In words, as an
-// argument's error; nullopt when there is nothing to say.
+// options that contradict each other. In words, as an argument's error, behind
+// its place in the configuration; nullopt when there is nothing to say.
 std::optional<std::string> find_fault(const Options& options);
 
 // Gives an option its default again.

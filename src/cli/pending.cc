@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cli/literals.h"
+#include "report/numbers.h"
 
 namespace molotov::cli {
 namespace {
@@ -14,9 +14,10 @@ constexpr Duration kUnremarkable = 1s;
 
 std::string describe(uint64_t workers, std::optional<double> grace,
                      bool interrupted) {
-  std::string text = fmt::format(
-      "Waiting for {} {} to finish {} in progress", with_commas(workers),
-      workers == 1 ? "worker" : "workers", workers == 1 ? "a run" : "runs");
+  std::string text = fmt::format("Waiting for {} {} to finish {} in progress",
+                                 report::with_commas(workers),
+                                 workers == 1 ? "worker" : "workers",
+                                 workers == 1 ? "a run" : "runs");
   if (grace) text += fmt::format(", {:g} s at most", std::max(*grace, 0.0));
   return text +
          (interrupted ? " (Ctrl+C again cancels)" : " (Ctrl+C twice cancels)");

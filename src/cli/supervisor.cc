@@ -1,15 +1,11 @@
 #include "cli/supervisor.h"
 
-#include <fmt/format.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 
-#include "cli/literals.h"
-#include "metrics/endpoints.h"
-#include "report/endpoints.h"
 #include "report/summary.h"
 
 namespace molotov::cli {
@@ -28,21 +24,6 @@ constexpr Duration kPatienceWithPython = 150ms;
 // the script has left behind.
 constexpr Duration kSilence = 200ms;
 constexpr Duration kRedrawFloor = 20ms;
-
-report::RunCounts run_counts(const metrics::Totals& totals) {
-  return {totals.runs_succeeded, totals.runs_failed, totals.runs_cancelled,
-          std::nullopt};
-}
-
-report::SizingFigures sizing_figures(const load::SizingVerdict& verdict,
-                                     const metrics::Totals& totals) {
-  const load::Outcomes& minute = verdict.last_minute;
-  return {.reached = verdict.reached,
-          .error_ratio = verdict.error_ratio,
-          .workers = verdict.workers,
-          .overall = run_counts(totals),
-          .last_minute = {minute.succeeded, minute.failed, 0, std::nullopt}};
-}
 
 }  // namespace
 
@@ -236,7 +217,9 @@ void Supervisor::show_counts() {
   if (now < counts_due_) return;
   const double wanted = std::clamp(options_.console_update, 0.0, 3600.0);
   counts_due_ = now + std::max(seconds_to_duration(wanted), kRedrawFloor);
-  terminal_.show_status(counts_line(metrics::totals(plumbing_.board())));
+  const metrics::Totals totals = metrics::totals(plumbing_.board());
+  terminal_.show_status(
+      report::counts_line(report::run_counts(totals, shows_workers())));
 }
 
 void Supervisor::say_what_is_pending() {
@@ -246,12 +229,10 @@ void Supervisor::say_what_is_pending() {
     terminal_.print(Channel::err, *line);
 }
 
-std::string Supervisor::counts_line(const metrics::Totals& totals) const {
-  report::RunCounts counts = run_counts(totals);
-  // What was asked is how many workers it took.
-  if (plumbing_.processes() == 1 || options_.sizing)
-    counts.workers = totals.workers_started;
-  return report::counts_line(counts);
+// Of several processes they are not told, but when it was asked how many it
+// takes.
+bool Supervisor::shows_workers() const {
+  return plumbing_.processes() == 1 || options_.sizing;
 }
 
 int Supervisor::end() {
@@ -267,41 +248,20 @@ int Supervisor::end() {
                   .totals = metrics::totals(board)};
   if (const uint32_t code = board.shared().script_exit.load(); code != 0)
     outcome.script_exit = static_cast<int>(code - 1);
-  if (!options_.quiet && processes_.load_began()) print_summary(outcome.totals);
+  if (!options_.quiet && processes_.load_began()) print_summary();
   wait_for_readers();
   // A signal during that counts, too.
   outcome.ended_by_signal = interrupts_.ended_by();
   return exit_status(outcome);
 }
 
-void Supervisor::print_summary(const metrics::Totals& totals) {
-  print_failures_not_shown();
-  if (options_.verbose > 0) print_endpoints();
-  if (sizing_)
-    for (const std::string& line :
-         report::sizing_lines(sizing_figures(sizing_->verdict(), totals)))
-      terminal_.print(Channel::out, line);
-  if (!sizing_ || !sizing_->verdict().reached)
-    terminal_.print(Channel::out, counts_line(totals));
-  terminal_.print(Channel::out, "*** Bye ***");
-}
-
-void Supervisor::print_endpoints() {
-  const auto endpoints = metrics::endpoints(plumbing_.board());
-  for (const std::string& line : report::endpoint_lines(endpoints))
+void Supervisor::print_summary() {
+  report::SummaryParts parts{.workers = shows_workers(),
+                             .endpoints = options_.verbose > 0};
+  if (sizing_) parts.sizing = &sizing_->verdict();
+  for (const std::string& line :
+       report::summary_lines(plumbing_.board(), parts))
     terminal_.print(Channel::out, line);
-}
-
-void Supervisor::print_failures_not_shown() {
-  for (const auto& kind : plumbing_.board().shared().failures) {
-    const uint64_t count = kind.count.load(std::memory_order_relaxed);
-    if (count <= metrics::kFailuresShown) continue;
-    const uint64_t bytes = kind.text_bytes.load(std::memory_order_acquire);
-    if (bytes > 0) terminal_.print(Channel::out, {kind.text.data(), bytes});
-    terminal_.print(Channel::out,
-                    fmt::format("(… {} more like this)",
-                                with_commas(count - metrics::kFailuresShown)));
-  }
 }
 
 // What was printed is not lost because its reader is slow, unless the user has

@@ -19,7 +19,7 @@
 #include "cli/terminal.h"
 #include "io/epoll_loop.h"
 #include "io/signals.h"
-#include "load/sizing.h"
+#include "metrics/sizing.h"
 
 namespace molotov::cli {
 
@@ -57,10 +57,8 @@ class Supervisor final : private io::Watcher {
   void say_what_is_pending();
 
   int end();
-  std::string counts_line(const metrics::Totals& totals) const;
-  void print_summary(const metrics::Totals& totals);
-  void print_endpoints();
-  void print_failures_not_shown();
+  bool shows_workers() const;
+  void print_summary();
   void wait_for_readers();
 
   const Options& options_;
@@ -73,7 +71,7 @@ class Supervisor final : private io::Watcher {
   Pending pending_;
   std::vector<std::unique_ptr<Relay>> relays_;
   std::optional<PythonProcess> python_;
-  std::optional<load::Sizing> sizing_;  // once the load began
+  std::optional<metrics::Sizing> sizing_;  // once the load began
 
   // A timer that calls a member.
   using Call = io::CallTimer<std::function<void()>>;

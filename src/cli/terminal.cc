@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "cli/literals.h"
+#include "report/numbers.h"
 #include "report/summary.h"
 
 namespace molotov::cli {
@@ -94,8 +95,8 @@ void Terminal::say_what_is_dropped() {
   uint64_t dropped = out_.writer.dropped();
   if (err_) dropped += err_->writer.dropped();
   if (dropped > 0)
-    print(Channel::err,
-          fmt::format("{} bytes of output were dropped", with_commas(dropped)));
+    print(Channel::err, fmt::format("{} bytes of output were dropped",
+                                    report::with_commas(dropped)));
 }
 
 void Terminal::say_what_has_failed() {

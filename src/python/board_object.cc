@@ -6,6 +6,9 @@
 #include <memory>
 #include <string_view>
 
+#include "python/sizing_object.h"
+#include "report/summary.h"
+
 namespace molotov::python {
 
 namespace {
@@ -166,16 +169,24 @@ PyObject* totals(PyObject* self, PyObject*) {
                        "workers_died", all.workers_died);
 }
 
-PyObject* failures(PyObject* self, PyObject*) {
+// summary(sizing, workers, endpoints).
+PyObject* summary(PyObject* self, PyObject* args) {
+  PyObject* sizing;
+  int workers;
+  int endpoints;
+  if (!PyArg_ParseTuple(args, "Opp:summary", &sizing, &workers, &endpoints))
+    return nullptr;
+  report::SummaryParts parts{.workers = workers != 0,
+                             .endpoints = endpoints != 0};
+  if (sizing != Py_None) {
+    parts.sizing = verdict_of(sizing);
+    if (!parts.sizing) return nullptr;
+  }
   Ref list = Ref::steal(PyList_New(0));
-  for (const auto& kind : object_of(self)->board->shared().failures) {
-    const uint64_t count = kind.count;
-    if (count == 0) continue;
-    const uint64_t bytes = kind.text_bytes.load(std::memory_order_acquire);
-    const Ref text = str_of({kind.text.data(), bytes});
-    const Ref pair =
-        Ref::steal(text ? Py_BuildValue("(OK)", text.get(), count) : nullptr);
-    if (!list || !pair || PyList_Append(list.get(), pair.get()) < 0)
+  for (const std::string& line :
+       report::summary_lines(*object_of(self)->board, parts)) {
+    const Ref text = str_of(line);
+    if (!list || !text || PyList_Append(list.get(), text.get()) < 0)
       return nullptr;
   }
   return list.release();
@@ -211,7 +222,7 @@ PyMethodDef methods[] = {
     {"script_exit", script_exit, METH_NOARGS, nullptr},
     {"report_exit", report_exit, METH_VARARGS, nullptr},
     {"totals", totals, METH_NOARGS, nullptr},
-    {"failures", failures, METH_NOARGS, nullptr},
+    {"summary", summary, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
 PyObject* workers_running(PyObject* self, void*) {

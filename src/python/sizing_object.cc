@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "load/sizing.h"
 #include "python/board_object.h"
 
 namespace molotov::python {
@@ -12,8 +11,10 @@ namespace {
 struct SizingObject {
   PyObject_HEAD PyObject* board_object;
   metrics::Board* board;
-  load::Sizing* sizing;
+  metrics::Sizing* sizing;
 };
+
+PyTypeObject* sizing_type = nullptr;
 
 SizingObject* object_of(PyObject* self) {
   return reinterpret_cast<SizingObject*>(self);
@@ -31,14 +32,14 @@ PyObject* make(PyTypeObject* type, PyObject* args, PyObject*) {
   self->board_object = Py_NewRef(board_object);
   self->board = board;
   self->sizing =
-      std::make_unique<load::Sizing>(tolerance, MonotonicClock::now())
+      std::make_unique<metrics::Sizing>(tolerance, MonotonicClock::now())
           .release();
   return reinterpret_cast<PyObject*>(self);
 }
 
 void dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
-  std::unique_ptr<load::Sizing>(object_of(self)->sizing).reset();
+  std::unique_ptr<metrics::Sizing>(object_of(self)->sizing).reset();
   Py_XDECREF(object_of(self)->board_object);
   type->tp_free(self);
   Py_DECREF(type);
@@ -51,10 +52,9 @@ PyObject* observe(PyObject* self, PyObject*) {
 }
 
 PyObject* verdict(PyObject* self, PyObject*) {
-  const load::SizingVerdict& found = object_of(self)->sizing->verdict();
-  return Py_BuildValue("{s:O,s:K,s:d,s:K,s:K}",                          //
+  const metrics::SizingVerdict& found = object_of(self)->sizing->verdict();
+  return Py_BuildValue("{s:O,s:d,s:K,s:K}",                              //
                        "reached", found.reached ? Py_True : Py_False,    //
-                       "workers", found.workers,                         //
                        "error_ratio", found.error_ratio,                 //
                        "minute_succeeded", found.last_minute.succeeded,  //
                        "minute_failed", found.last_minute.failed);
@@ -76,8 +76,16 @@ PyType_Spec spec = {"molotov._engine.Sizing", sizeof(SizingObject), 0,
 
 }  // namespace
 
+const metrics::SizingVerdict* verdict_of(PyObject* object) {
+  if (PyObject_TypeCheck(object, sizing_type))
+    return &object_of(object)->sizing->verdict();
+  PyErr_Format(PyExc_TypeError, "a Sizing is needed, not %R", object);
+  return nullptr;
+}
+
 bool add_sizing_type(PyObject* module) {
-  return add_type(module, spec) != nullptr;
+  sizing_type = add_type(module, spec);
+  return sizing_type != nullptr;
 }
 
 }  // namespace molotov::python

@@ -5,7 +5,27 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "metrics/endpoints.h"
+#include "report/endpoints.h"
+#include "report/numbers.h"
+
 namespace molotov::report {
+namespace {
+
+std::vector<std::string> failures_not_shown(metrics::Board& board) {
+  std::vector<std::string> lines;
+  for (const metrics::FailureKind& kind : board.shared().failures) {
+    const uint64_t count = kind.count.load(std::memory_order_relaxed);
+    if (count <= metrics::kFailuresShown) continue;
+    const uint64_t bytes = kind.text_bytes.load(std::memory_order_acquire);
+    if (bytes > 0) lines.emplace_back(kind.text.data(), bytes);
+    lines.push_back(fmt::format("(… {} more like this)",
+                                with_commas(count - metrics::kFailuresShown)));
+  }
+  return lines;
+}
+
+}  // namespace
 
 std::string counts_line(const RunCounts& counts) {
   std::string line = fmt::format("SUCCESSES: {} | FAILURES: {}",
@@ -16,24 +36,48 @@ std::string counts_line(const RunCounts& counts) {
   return line;
 }
 
+RunCounts run_counts(const metrics::Totals& totals, bool with_workers) {
+  RunCounts counts{totals.runs_succeeded, totals.runs_failed,
+                   totals.runs_cancelled, std::nullopt};
+  if (with_workers) counts.workers = totals.workers_started;
+  return counts;
+}
+
 std::string redrawn(std::string_view line) {
   // Erased behind the text and not before it, so that it does not flicker.
   return fmt::format("\r{}\x1b[K", line);
 }
 
-std::vector<std::string> sizing_lines(const SizingFigures& figures) {
-  if (!figures.reached) return {"Sizing was not finished. (interrupted)"};
+std::vector<std::string> sizing_lines(const metrics::SizingVerdict& verdict,
+                                      const RunCounts& overall) {
+  if (!verdict.reached) return {"Sizing was not finished. (interrupted)"};
+  const metrics::Outcomes& minute = verdict.last_minute;
   return {
       "",
       "Sizing is over!",
       "",
       fmt::format("Error Ratio {:.2f} % obtained with {} workers.",
-                  figures.error_ratio, figures.workers),
+                  verdict.error_ratio, verdict.workers),
       "",
-      "OVERALL: " + counts_line(figures.overall),
-      "LAST MINUTE: " + counts_line(figures.last_minute),
+      "OVERALL: " + counts_line(overall),
+      "LAST MINUTE: " + counts_line({minute.succeeded, minute.failed, 0, {}}),
       "",
   };
+}
+
+std::vector<std::string> summary_lines(metrics::Board& board,
+                                       const SummaryParts& parts) {
+  const metrics::Totals totals = metrics::totals(board);
+  std::vector<std::string> lines = failures_not_shown(board);
+  const auto add = [&lines](const std::vector<std::string>& more) {
+    lines.insert(lines.end(), more.begin(), more.end());
+  };
+  if (parts.endpoints) add(endpoint_lines(metrics::endpoints(board)));
+  if (parts.sizing) add(sizing_lines(*parts.sizing, run_counts(totals, false)));
+  if (!parts.sizing || !parts.sizing->reached)
+    lines.push_back(counts_line(run_counts(totals, parts.workers)));
+  lines.emplace_back("*** Bye ***");
+  return lines;
 }
 
 std::string signal_name(int signal) {

@@ -1,5 +1,6 @@
 // The last lines of a run, as text: no line ends with its newline, and nothing
-// here is coloured or printed.
+// here is coloured or printed. The supervisor prints them, and a run without
+// one (molotov.run).
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "metrics/board.h"
+#include "metrics/sizing.h"
 
 namespace molotov::report {
 
@@ -22,19 +26,27 @@ struct RunCounts {
 // were.
 std::string counts_line(const RunCounts& counts);
 
+// Of a run so far.
+RunCounts run_counts(const metrics::Totals& totals, bool with_workers);
+
 // `line` over the one that the terminal's cursor is in; the cursor stays there.
 std::string redrawn(std::string_view line);
 
-struct SizingFigures {
-  bool reached = false;
-  double error_ratio = 0;  // in percent
-  uint64_t workers = 0;
-  RunCounts overall;
-  RunCounts last_minute;
+// What --sizing found, in the place of the counts line where it found it.
+std::vector<std::string> sizing_lines(const metrics::SizingVerdict& verdict,
+                                      const RunCounts& overall);
+
+// What goes into a run's summary.
+struct SummaryParts {
+  bool workers = false;    // behind the counts
+  bool endpoints = false;  // the busiest ones
+  const metrics::SizingVerdict* sizing = nullptr;
 };
 
-// What --sizing found, in the place of the counts line.
-std::vector<std::string> sizing_lines(const SizingFigures& figures);
+// The whole of it: how many failures were not shown, what was asked for, the
+// counts, "*** Bye ***".
+std::vector<std::string> summary_lines(metrics::Board& board,
+                                       const SummaryParts& parts);
 
 // "SIGKILL"; "signal 70" for one without a name.
 std::string signal_name(int signal);

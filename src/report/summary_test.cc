@@ -34,13 +34,12 @@ TEST(Summary, RedrawnLineReplacesALongerOne) {
 }
 
 TEST(Summary, SizingIsOver) {
-  SizingFigures figures;
-  figures.reached = true;
-  figures.error_ratio = 12.345678;
-  figures.workers = 4;
-  figures.overall = {90, 11, 0, {}};
-  figures.last_minute = {80, 10, 0, {}};
-  EXPECT_EQ(sizing_lines(figures),
+  metrics::SizingVerdict verdict;
+  verdict.reached = true;
+  verdict.error_ratio = 12.345678;
+  verdict.workers = 4;
+  verdict.last_minute = {80, 10};
+  EXPECT_EQ(sizing_lines(verdict, {90, 11, 0, {}}),
             Lines({"", "Sizing is over!", "",
                    "Error Ratio 12.35 % obtained with 4 workers.", "",
                    "OVERALL: SUCCESSES: 90 | FAILURES: 11",
@@ -48,18 +47,38 @@ TEST(Summary, SizingIsOver) {
 }
 
 TEST(Summary, SizingWithoutAnySuccess) {
-  SizingFigures figures;
-  figures.reached = true;
-  figures.error_ratio = 100;
-  figures.workers = 500;
-  figures.overall = figures.last_minute = {0, 100, 0, {}};
-  EXPECT_EQ(sizing_lines(figures)[3],
+  metrics::SizingVerdict verdict;
+  verdict.reached = true;
+  verdict.error_ratio = 100;
+  verdict.workers = 500;
+  verdict.last_minute = {0, 100};
+  EXPECT_EQ(sizing_lines(verdict, {0, 100, 0, {}})[3],
             "Error Ratio 100.00 % obtained with 500 workers.");
 }
 
 TEST(Summary, SizingWasNotFinished) {
-  EXPECT_EQ(sizing_lines({}),
+  EXPECT_EQ(sizing_lines({}, {}),
             Lines({"Sizing was not finished. (interrupted)"}));
+}
+
+TEST(Summary, Whole) {
+  const auto board = metrics::Board::create(1).value();
+  board->part(0).runs_succeeded.add(7);
+  board->part(0).workers_started.add(2);
+  EXPECT_EQ(summary_lines(*board, {}),
+            Lines({"SUCCESSES: 7 | FAILURES: 0", "*** Bye ***"}));
+  for (int i = 0; i < 101; i++) board->count_failure(1, "ValueError()");
+  metrics::SizingVerdict verdict;
+  const SummaryParts parts{.workers = true, .sizing = &verdict};
+  EXPECT_EQ(summary_lines(*board, parts),
+            Lines({"ValueError()", "(… 1 more like this)",
+                   "Sizing was not finished. (interrupted)",
+                   "SUCCESSES: 7 | FAILURES: 0 | WORKERS: 2", "*** Bye ***"}));
+  verdict.reached = true;
+  const Lines lines = summary_lines(*board, parts);
+  EXPECT_EQ(lines.size(), 11u);
+  EXPECT_EQ(lines[7], "OVERALL: SUCCESSES: 7 | FAILURES: 0");
+  EXPECT_EQ(lines.back(), "*** Bye ***");
 }
 
 TEST(Summary, SignalsHaveTheirNames) {

@@ -239,11 +239,57 @@ def test_a_test_that_is_none(command) -> None:
     assert done.returncode == 1
 
 
-def test_a_value_that_cannot_be_used(command) -> None:
-    test = {"connect_to": ["x"]}
-    write(command, {"molotov": {"tests": {"test": test}}})
+@pytest.mark.parametrize(
+    ("key", "value", "arguments", "said"),
+    [
+        (
+            "connect_to",
+            ["x"],
+            [],
+            "argument --connect-to: must be HOST:PORT:HOST:PORT: 'x'",
+        ),
+        (
+            "statsd_address",
+            "udp://h:port",
+            ["--statsd"],
+            "argument --statsd-address: must be udp://HOST:PORT: 'udp://h:port'",
+        ),
+        (
+            "cacert",
+            "absent.pem",
+            [],
+            "argument --cacert: can't open 'absent.pem': "
+            "No such file or directory",
+        ),
+        (
+            "insecure",
+            True,
+            ["--cacert", "/dev/null"],
+            "argument --insecure: not allowed with argument --cacert",
+        ),
+        (
+            "cacert",
+            "/dev/null",
+            ["--insecure"],
+            "argument --cacert: not allowed with argument --insecure",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_used(
+    command, key: str, value: object, arguments: list[str], said: str
+) -> None:
+    text = f'{{"molotov": {{"tests": {{"test": {{\n\n"{key}": '
+    write(command, f"{text}{json.dumps(value)}}}}}}}}}")
+    done = command.run("--config", "c.json", *arguments)
+    assert done.stdout == ""
+    assert done.stderr == f"c.json:3: {said}\n"
+    assert done.returncode == 1
+
+
+def test_a_number_too_large(command) -> None:
+    write(command, '{"molotov": {"tests": {"test": {\n"delay": 1e999}}}}')
     done = command.run("--config", "c.json")
-    assert done.stderr == (
-        "c.json: argument --connect-to: must be HOST:PORT:HOST:PORT: 'x'\n"
-    )
+    assert done.stdout == "Can't parse 'c.json'\n"
+    assert done.stderr.startswith("c.json: ")
+    assert "1e999" in done.stderr
     assert done.returncode == 1

@@ -1,12 +1,16 @@
-"""What holds of every page: its Python runs, its links lead somewhere, and the
-make targets that it names exist. And the examples run."""
+"""What holds of every page: its Python and its commands run, its links lead
+somewhere, and the make targets that it names exist. And the examples run."""
 
 from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
+import grpc
 import pytest
 from doc_page import blocks_of
 from doc_target import ROOT, Target
@@ -14,6 +18,7 @@ from doc_target import ROOT, Target
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 EXAMPLES = sorted(ROOT.glob("examples/*.py"))
 MOLOTOV = str(ROOT / "venv/bin/molotov")
+PYTHON = str(ROOT / "venv/bin/python")
 
 
 def names(paths: list[Path]) -> list[str]:
@@ -25,23 +30,76 @@ def test_there_are_pages_and_examples() -> None:
     assert "examples/first.py" in names(EXAMPLES)
 
 
+def run(
+    folder: Path, *command: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@contextmanager
+def greeter() -> Iterator[str]:
+    """The address of the server that the pages' gRPC scenario talks to."""
+
+    def greet(request: bytes, _context: object) -> bytes:
+        return b"Hello, " + request
+
+    methods = {"Greet": grpc.unary_unary_rpc_method_handler(greet)}
+    server = grpc.server(ThreadPoolExecutor(1))
+    server.add_generic_rpc_handlers(
+        [grpc.method_handlers_generic_handler("test.Greeter", methods)]
+    )
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.stop(None).wait()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
-def test_python_of_a_page(page: Path, tmp_path: Path) -> None:
-    """Each block is a script that Molotov can use."""
-    for block in blocks_of(page):
-        if block.language != "python":
-            continue
-        script = tmp_path / "loadtest.py"
-        script.write_text(block.text)
-        done = subprocess.run(
-            [MOLOTOV, "--dry-run", str(script)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, (
-            f"{page.name}:{block.line}: {done.stdout}{done.stderr}"
-        )
+def test_python_of_a_page(
+    page: Path, tmp_path: Path, target: Target, example_com: Target
+) -> None:
+    """Each block is a load test, or a program that runs the one before it."""
+    led_here = f"--connect-to=example.com:443:127.0.0.1:{example_com.port}"
+    options = ["--single-run", led_here, f"--cacert={example_com.authority}"]
+    with greeter() as address:
+        for block in blocks_of(page):
+            if block.language != "python":
+                continue
+            text = block.text.replace("localhost:50051", address)
+            script = tmp_path / "loadtest.py"
+            command = [MOLOTOV, *options]
+            if "import run" in text:
+                script = tmp_path / "program.py"
+                command = [PYTHON, "program.py"]
+            script.write_text(text)
+            done = run(tmp_path, *command, TARGET_URL=target.url.rstrip("/"))
+            where = f"{page.name}:{block.line}: {done.stdout}{done.stderr}"
+            assert (done.returncode, done.stderr) == (0, ""), where
+            failures = "1" if 'ValueError("always")' in text else "0"
+            assert f" | FAILURES: {failures} | " in done.stdout, where
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
+def test_commands_of_a_page(page: Path, tmp_path: Path) -> None:
+    """Those that are not run as they stand can be used."""
+    script = "import molotov\n@molotov.scenario()\nasync def one(s): ...\n"
+    for name in ("loadtest.py", "first.py", "second.py"):
+        (tmp_path / name).write_text(script if name == "loadtest.py" else "")
+    for line in re.findall(
+        r"^(?:    |\$ )?molotov (.*\bloadtest\.py.*)", page.read_text(), re.M
+    ):
+        done = run(tmp_path, MOLOTOV, "--dry-run", *line.split())
+        assert (done.returncode, done.stderr) == (0, ""), f"{page.name}: {line}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
@@ -66,16 +124,12 @@ def test_make_targets_of_a_page(page: Path) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=names(EXAMPLES))
 @pytest.mark.parametrize("processes", [1, 2])
-def test_an_example(example: Path, processes: int, target: Target) -> None:
+def test_an_example(
+    example: Path, processes: int, target: Target, tmp_path: Path
+) -> None:
     options = ["-w", "3", "-r", "5", "-p", str(processes)]
-    done = subprocess.run(
-        [MOLOTOV, *options, str(example)],
-        env={"PATH": "/usr/bin:/bin", "TARGET_URL": target.url},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    command = [MOLOTOV, *options, str(example)]
+    done = run(tmp_path, *command, TARGET_URL=target.url)
     assert done.returncode == 0, done.stdout + done.stderr
     wanted = f"SUCCESSES: {15 * processes} | FAILURES: 0"
     assert wanted in done.stdout, done.stdout + done.stderr

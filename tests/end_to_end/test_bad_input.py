@@ -192,6 +192,33 @@ def test_bad_configuration(
     looks_clean(result)
 
 
+def test_what_a_configuration_does_not_do(
+    molotov: Molotov, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its env and requirements are moloslave's, its paths begin where the user
+    stands, and it names its test once."""
+    monkeypatch.delenv("OF_SLAVE", raising=False)
+    (molotov.folder / "there").mkdir()
+    content = {
+        "molotov": {
+            "env": {"OF_SLAVE": "1"},
+            "requirements": "absent.txt",
+            "other": 3,
+            "tests": {
+                "mine": {"scenario": "loadtest.py", "max_runs": 1},
+                "inert": {"config": "absent.json", "version": True},
+            },
+        }
+    }
+    (molotov.folder / "there" / "c.json").write_text(json.dumps(content))
+    script = GOOD + "assert 'OF_SLAVE' not in os.environ\n"
+    for name in ("mine", "inert"):
+        arguments = ["-r", "1", "--config", "there/c.json", name]
+        result = molotov(script, *arguments)
+        assert (result.status, result.stderr) == (0, "")
+        assert "SUCCESSES: 1 | FAILURES: 0 | WORKERS: 1" in result.lines
+
+
 # --- Hosts --------------------------------------------------------------------
 
 

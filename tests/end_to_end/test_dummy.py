@@ -4,18 +4,10 @@ import os
 import re
 import signal
 
-from commands import PROGRAMS, Molotov, run, wait_until
+from commands import PROGRAMS, Molotov, run
 from running import running
 
-HURRIED = """
-from molotov import dummy
-dummy.PAUSE = 0
-
-@events()
-async def listen(event, **info):
-    if event == "scenario_success":
-        open("answered", "w").close()
-"""
+HURRIED = "from molotov import dummy; dummy.PAUSE = 0"
 LINES = [
     "This is a dummy load test that runs against example.com",
     "Some random failures were added on purpose (1%)",
@@ -60,7 +52,7 @@ def test_ctrl_c(molotov: Molotov) -> None:
     """The key reaches all of the terminal's processes; not the server, which
     is needed to the end."""
     with running(molotov, HURRIED, "-c", terminal=True) as command:
-        wait_until((molotov.folder / "answered").exists)
+        command.wait_for("...OK")
         assert len(command.others()) == 2  # Python, and the server
         assert command.terminal is not None
         os.write(command.terminal, b"\x03")

@@ -210,6 +210,34 @@ async def one(session):
     assert result.lines.count("a" * 100) == 4 * 4 * 100
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_stdout_is_an_object_of_the_host(host: Host, processes: int) -> None:
+    """What its processes print is there too, before what comes after them."""
+    script = """
+@scenario()
+async def one(session):
+    session.print("ours")
+    print("own é" * 5000)
+
+@global_teardown()
+def end():
+    print("over")
+"""
+    code = f"""
+sys.stdout = io.StringIO()
+start(processes={processes}, max_runs=3)
+printed, sys.stdout = sys.stdout.getvalue(), sys.__stdout__
+print(printed, end="")
+"""
+    result = host(script, code)
+    assert (result.status, result.stderr) == (0, "")
+    assert result.lines[0] == BANNER
+    ours = [line for line in result.lines if line.endswith("ours")]
+    assert len(ours) == 3 * processes
+    assert result.lines.count("own é" * 5000) == 3 * processes
+    assert result.lines[-3] == "over"
+
+
 def test_a_stop_in_one_process_stops_all(host: Host) -> None:
     """-x, with nobody else to pass it on."""
     script = """
@@ -264,6 +292,11 @@ def test_what_is_not_shown_is_counted(host: Host) -> None:
     assert "(… 50 more like this)" in result.lines
 
 
+def test_endpoints(host: Host) -> None:
+    result = host(SCENARIO, "start(max_runs=3, verbose=1)")
+    assert "Requests per endpoint:" in result.lines
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 def test_setup_fails(host: Host, processes: int) -> None:
     script = SCENARIO + (
@@ -309,6 +342,9 @@ def test_exits(host: Host) -> None:
     result = host(failing, "start(max_runs=2, fail=2)")
     assert (result.status, result.lines[-1]) == (1, BYE)
     assert host(failing, "start(max_runs=2, fail=3)").status == 0
+    result = host(failing, "start(max_runs=2, fail_on_any=True)")
+    assert (result.status, result.lines[-1]) == (1, BYE)
+    assert host(SCENARIO, "start(max_runs=2, fail_on_any=True)").status == 0
 
 
 def test_beside_the_main_thread(host: Host) -> None:

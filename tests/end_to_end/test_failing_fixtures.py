@@ -337,6 +337,66 @@ made = []
     ]
 
 
+def test_a_failure_is_told_without_its_cause(molotov: Molotov) -> None:
+    script = """
+@scenario()
+async def one(session):
+    try:
+        {}["missing"]
+    except KeyError as error:
+        raise ValueError("second") from error
+"""
+    result = molotov(script, "-r", "1")
+    assert result.lines[2:4] == ["[W:0] Failure!", "ValueError('second')"]
+    assert "KeyError(" not in result.stdout
+    assert "Traceback" not in result.stdout
+    assert "direct cause" not in result.stdout
+
+
+def test_what_quiet_leaves_to_be_seen(molotov: Molotov) -> None:
+    script = """
+@scenario()
+async def one(session): pass
+
+@global_teardown()
+def end(): raise ValueError("what is wrong")
+"""
+    result = molotov(script, "-q", "-r", "1")
+    assert (result.status, result.stdout) == (1, "what is wrong\n")
+    script = """
+@scenario()
+async def one(session): pass
+
+@global_setup()
+def init(args): raise ValueError("no")
+"""
+    result = molotov(script, "-q", "-r", "1")
+    assert (result.status, result.stdout) == (1, "")
+    assert result.stderr.endswith("\nValueError: no\n")
+
+
+def test_what_is_no_exception_kills_its_worker(molotov: Molotov) -> None:
+    """It is said, and what the worker had is put away."""
+    script = """
+class Worse(BaseException): pass
+
+@scenario()
+async def one(session): raise Worse("bad")
+
+@teardown_session()
+async def end_session(worker_id, session):
+    print("teardown_session", session.closed)
+
+@teardown()
+def end_worker(worker_id): print("teardown")
+"""
+    result = molotov(script, "-r", "2")
+    assert (result.status, result.stderr) == (1, "")
+    assert result.lines[2:4] == ["[W:0] Worker died!", "Worse('bad')"]
+    assert "SUCCESSES: 0 | FAILURES: 0 | WORKERS: 1" in result.lines
+    assert result.lines[-4:-2] == ["teardown_session False", "teardown"]
+
+
 EXITS = {
     "import": "sys.exit(3)",
     "global_setup": "@global_setup()\ndef f(args): sys.exit(3)",

@@ -393,3 +393,21 @@ def test_a_session_without_listeners(molotov: Molotov) -> None:
             assert get_eventer(object()) is None
     """
     assert run_well(molotov, script) == []
+
+
+def test_a_request_that_is_never_awaited(molotov: Molotov) -> None:
+    """Python warns of it by the name that aiohttp's has."""
+    script = """
+        @events()
+        async def listen(event, **info): ...
+
+        @scenario()
+        async def one(session):
+            session.get(URL)
+    """
+    result = molotov(script, "-r", "1")
+    assert (result.status, "FAILURES: 0" in result.lines[-2]) == (0, True)
+    said = (
+        "RuntimeWarning: coroutine 'ClientSession._request' was never awaited"
+    )
+    assert said in result.stderr

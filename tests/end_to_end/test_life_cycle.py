@@ -234,6 +234,200 @@ def test_a_picker_decides(molotov: Molotov) -> None:
     assert result.lines[2:6] == ["one", "two", "two", "one"]
 
 
+@pytest.mark.parametrize(
+    "arguments", [["-s", "b", "-r", "2"], ["--single-run"]]
+)
+def test_modes_that_ask_no_picker(
+    molotov: Molotov, arguments: list[str]
+) -> None:
+    """Nor do they go by weights."""
+    script = """
+        @scenario_picker()
+        def pick(worker_id, step_id): 1 / 0
+
+        @scenario(weight=1e9)
+        async def a(session): print("a")
+        @scenario(weight=0.001)
+        async def b(session): print("b")
+    """
+    result = molotov(script, *arguments)
+    ran = ["b", "b"] if "-s" in arguments else ["a", "b"]
+    assert result.lines[2:] == [
+        *ran,
+        "SUCCESSES: 2 | FAILURES: 0 | WORKERS: 1",
+        BYE,
+    ]
+    assert (result.status, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("processes", ["0", "1", "-1"])
+def test_one_process_whatever_is_no_more(
+    molotov: Molotov, processes: str
+) -> None:
+    script = """
+        @scenario()
+        async def one(session):
+            assert os.getpid() == get_context(session).args.original_pid
+    """
+    result = molotov(script, "-r", "1", "-p", processes)
+    assert result.lines == [
+        BANNER,
+        "Preparing 1 workers...OK",
+        "SUCCESSES: 1 | FAILURES: 0 | WORKERS: 1",
+        BYE,
+    ]
+
+
+def test_workers_without_a_run_have_no_session(molotov: Molotov) -> None:
+    result = molotov(ALL_FIXTURES.replace(", sessions[0].closed", ""), "-r-1")
+    assert result.lines[1:] == [
+        "global_setup 1",
+        "Preparing 1 workers...OK",
+        "setup 0 1",
+        "teardown 0",
+        "global_teardown",
+        "SUCCESSES: 0 | FAILURES: 0 | WORKERS: 1",
+        BYE,
+    ]
+    assert (result.status, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_workers_that_never_start(molotov: Molotov, processes: str) -> None:
+    """Stopped while it waits for its turn, one is neither set up nor torn
+    down, and not among those that were started."""
+    script = """
+        @setup()
+        async def init(worker_id, args): print("setup", worker_id)
+        @teardown()
+        def end_worker(worker_id): print("teardown", worker_id)
+        @scenario()
+        async def one(session): assert False
+    """
+    options = ("-w", "3", "--ramp-up", "3000", "-x", "-v", "-p", processes)
+    result = molotov(script, *options)
+    assert (result.status, result.stderr) == (0, "")
+    for word in ("setup", "teardown"):
+        said = set(re.findall(rf"^{word} (\d)$", result.stdout, re.M))
+        assert said == {"0"}
+    starting = re.findall(r"\[W:(\d)\] Starting$", result.stdout, re.M)
+    assert sorted(starting) == sorted("012" * int(processes))
+    if processes == "1":
+        assert "SUCCESSES: 0 | FAILURES: 1 | WORKERS: 1" in result.lines
+
+
+def test_what_a_process_changes_is_its_own(molotov: Molotov) -> None:
+    script = """
+        seen = ["before"]
+
+        @global_setup()
+        def init(args):
+            set_var("seen", "in global_setup")
+
+        @scenario()
+        async def one(session):
+            seen.append("in a run")
+            set_var("seen", "in a run")
+
+        @global_teardown()
+        def end():
+            print(seen, get_var("seen"))
+    """
+    result = molotov(script, "-p", "2", "-r", "1")
+    assert result.lines[-3] == "['before'] in global_setup"
+
+
+def test_what_a_scenario_may_be(molotov: Molotov) -> None:
+    """With parameters that have defaults, and with any result."""
+    script = """
+        @scenario(weight=0.5)
+        async def one(anything, more=3, *rest, **named):
+            assert (more, rest, named) == (3, (), {})
+            return -1
+    """
+    result = molotov(script, "-r", "2")
+    assert "SUCCESSES: 2 | FAILURES: 0 | WORKERS: 1" in result.lines
+
+
+DESTS = [
+    "scenario",
+    "single_run",
+    "single_mode",
+    "config",
+    "version",
+    "debug",
+    "verbose",
+    "workers",
+    "ramp_up",
+    "sizing",
+    "sizing_tolerance",
+    "delay",
+    "console_update",
+    "processes",
+    "duration",
+    "max_runs",
+    "quiet",
+    "exception",
+    "fail",
+    "console",
+    "statsd",
+    "statsd_address",
+    "uvloop",
+    "use_extension",
+    "force_shutdown",
+]
+
+
+def test_args_have_each_option(molotov: Molotov) -> None:
+    script = f"""
+        @global_setup()
+        def init(args):
+            for name in {DESTS}:
+                assert hasattr(args, name), name
+            assert args.original_pid == os.getpid()
+            args.shared_console.print("  shared ")
+
+        @scenario()
+        async def one(session): pass
+    """
+    result = molotov(script, "-r", "1")
+    assert (result.status, result.stderr) == (0, "")
+    assert result.lines[1] == "shared"
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_the_console(molotov: Molotov, processes: str) -> None:
+    """Of each process, wherever it is found; an error is a block."""
+    script = """
+        @scenario()
+        async def one(session):
+            assert session.console is get_context(session).args.shared_console
+            session.console.print("  first\\n  second ")
+            session.console.print(3)
+            session.console.print_error(" text ")
+            try:
+                raise ValueError("raised")
+            except ValueError as error:
+                session.console.print_error(error)
+    """
+    result = molotov(script, "-r", "1", "-p", processes)
+    assert (result.status, result.stderr) == (0, "")
+    prefix = r"\[\d+\] " if processes == "2" else ""
+    for line in ("first", "second", "3", "text", r"ValueError\('raised'\)"):
+        found = re.findall(rf"^{prefix}{line}$", result.stdout, re.M)
+        assert len(found) == int(processes), (line, result.stdout)
+
+
+def test_the_version_comes_first(molotov: Molotov) -> None:
+    """Before the configuration and the script are looked for."""
+    result = run(
+        molotov.folder,
+        PROGRAMS / "molotov",
+        *("--version", "--config", "absent.json", "-qv"),
+    )
+    assert (result.status, result.stdout, result.stderr) == (0, "3.0\n", "")
+
+
 @pytest.mark.parametrize("workers", ["0", "-1"])
 def test_no_workers(molotov: Molotov, workers: str) -> None:
     script = "@scenario()\nasync def one(session): pass"

@@ -34,6 +34,23 @@ def test_the_names_of_the_package() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("listeners", ["BaseListener"]),
+        ("quickstart", ["main"]),
+        ("run", ["main", "run"]),
+        ("session", ["get_context", "get_eventer", "get_session"]),
+        ("shared.counter", ["Counter", "Counters"]),
+        ("slave", ["main"]),
+        ("util", ["expand_options", "get_var", "json_request", "set_var"]),
+    ],
+)
+def test_what_users_import(module: str, names: list[str]) -> None:
+    imported = importlib.import_module(f"molotov.{module}")
+    assert [x for x in names if not hasattr(imported, x)] == []
+
+
 def test_a_failing_import_is_seen() -> None:
     script = "import sys; sys.modules['molotov.util'] = None; import molotov"
     done = subprocess.run(

@@ -1,9 +1,9 @@
 // Autosizing fed second by second.
-#include "load/sizing.h"
+#include "metrics/sizing.h"
 
 #include <gtest/gtest.h>
 
-namespace molotov::load {
+namespace molotov::metrics {
 namespace {
 
 // A load whose counts one moves, and a Sizing that watches it.
@@ -23,7 +23,7 @@ class SizingTest : public testing::Test {
   }
 
   Instant now_{1h};
-  metrics::Totals totals_;
+  Totals totals_;
   Sizing sizing_{5.0, now_};
 };
 
@@ -40,7 +40,7 @@ TEST_F(SizingTest, ThresholdIsAShareOfAllRunsAndStrict) {
   };
   for (const auto& row : rows) {
     Sizing sizing(5.0, now_);
-    metrics::Totals totals;
+    Totals totals;
     totals.runs_succeeded = row.succeeded;
     totals.runs_failed = row.failed;
     EXPECT_EQ(sizing.observe(now_ + 1s, totals), row.reached)
@@ -106,4 +106,4 @@ TEST_F(SizingTest, CancelledRunsAreNeither) {
 }
 
 }  // namespace
-}  // namespace molotov::load
+}  // namespace molotov::metrics

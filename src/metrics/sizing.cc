@@ -1,6 +1,6 @@
-#include "load/sizing.h"
+#include "metrics/sizing.h"
 
-namespace molotov::load {
+namespace molotov::metrics {
 
 namespace {
 
@@ -18,7 +18,7 @@ double Outcomes::error_ratio() const {
 Sizing::Sizing(double tolerance, Instant began)
     : tolerance_(tolerance), samples_{{began, {}}} {}
 
-bool Sizing::observe(Instant now, const metrics::Totals& totals) {
+bool Sizing::observe(Instant now, const Totals& totals) {
   if (verdict_.reached) return true;
   const Outcomes all{totals.runs_succeeded, totals.runs_failed};
   while (samples_.size() > 1 && now - samples_[1].at >= kWindow)
@@ -34,4 +34,4 @@ bool Sizing::observe(Instant now, const metrics::Totals& totals) {
   return verdict_.reached;
 }
 
-}  // namespace molotov::load
+}  // namespace molotov::metrics

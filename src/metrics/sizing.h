@@ -13,7 +13,7 @@
 #include "base/time.h"
 #include "metrics/board.h"
 
-namespace molotov::load {
+namespace molotov::metrics {
 
 // Runs that ended, by how.
 struct Outcomes {
@@ -41,7 +41,7 @@ class Sizing {
   // What is counted now; call it a few times a second, with figures that never
   // fall. Returns whether the tolerance was exceeded, now or before: from then
   // on the verdict stands.
-  bool observe(Instant now, const metrics::Totals& totals);
+  bool observe(Instant now, const Totals& totals);
 
   const SizingVerdict& verdict() const { return verdict_; }
 
@@ -58,4 +58,4 @@ class Sizing {
   SizingVerdict verdict_;
 };
 
-}  // namespace molotov::load
+}  // namespace molotov::metrics
