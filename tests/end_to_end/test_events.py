@@ -4,7 +4,7 @@ import re
 import signal
 
 import pytest
-from commands import Molotov
+from commands import BYE, Molotov
 from running import SOON, running
 
 LISTENER = """
@@ -130,6 +130,9 @@ async def listen(event, **info):
 """
     result = molotov(script, "-p", processes)
     assert (result.status, result.stderr) == (3, "")
+    # Also when no worker has begun yet.
+    assert result.lines[-2].startswith("SUCCESSES: 0 | FAILURES: 0")
+    assert result.lines[-1] == BYE
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
