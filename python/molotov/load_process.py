@@ -60,12 +60,12 @@ def run_load(
         call_often(loop, look)
     # Of several processes, it is their parent that tells.
     told = EventSender(program) if several else program.events
+    board.set_phase("running")  # listeners may end it before any worker begins
     with woken_by_signals(loop), statsd_of(args, engine) as program.statsd:
         with workers_told(loop, told, board):
             if args.workers > 0:
                 options = run_options(args, scenarios)
                 _engine.run(engine, board, index, options, program)
-                board.set_phase("running")
             # What ends the process at once (sys.exit) leaves by here.
             while engine.running:
                 loop.run_forever()

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -118,12 +118,38 @@ def _call(directory: str, *command: str) -> None:
     """Runs a program, which says itself what is wrong."""
     called = " ".join(command)
     try:
-        done = subprocess.run(command, cwd=directory, check=False)
+        status = _status_of(directory, command)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise CannotRun(f"cannot run {command[0]!r}: {reason}") from error
-    if done.returncode != 0:
-        raise CannotRun(f"{called!r} failed, status {done.returncode}")
+    if status != 0:
+        raise CannotRun(f"{called!r} failed, status {status}")
+
+
+def _status_of(directory: str, command: Sequence[str]) -> int:
+    """Runs a program. A signal that ends us ends it too; it is held back while
+    the program starts, when nobody could end that yet."""
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM)
+    )
+
+    def let_through() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    try:
+        process = subprocess.Popen(
+            command, cwd=directory, preexec_fn=let_through
+        )
+    except BaseException:
+        let_through()
+        raise
+    with process:
+        try:
+            let_through()
+            return process.wait()
+        except BaseException:
+            process.kill()
+            raise
 
 
 def _read_settings(path: str) -> dict[str, Any]:

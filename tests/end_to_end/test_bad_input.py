@@ -84,6 +84,25 @@ def test_unusable_script(
     looks_clean(result)
 
 
+def test_an_extension_that_has_the_scripts_fixture_too(
+    molotov: Molotov,
+) -> None:
+    fixture = "@setup()\nasync def init(worker_id, args): pass\n"
+    (molotov.folder / "ext.py").write_text(
+        "from molotov import setup\n" + fixture
+    )
+    script = fixture + "@scenario()\nasync def one(session): pass\n"
+    result = molotov(script, "--use-extension=ext.py", "-r", "1")
+    assert (result.status, result.lines) == (
+        1,
+        [BANNER, "Loading extension 'ext.py'"],
+    )
+    first, where, *_, last = result.stderr.splitlines()
+    assert first == "Traceback (most recent call last):"
+    assert 'loadtest.py", line 5, in <module>' in where
+    assert last == "ValueError: You can't have two 'setup' functions"
+
+
 def test_a_script_that_exits_decides_the_status(molotov: Molotov) -> None:
     result = molotov("sys.exit(7)")
     assert (result.status, result.stderr) == (7, "")

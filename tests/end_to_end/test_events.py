@@ -4,7 +4,7 @@ import re
 import signal
 
 import pytest
-from commands import Molotov
+from commands import BYE, Molotov
 from running import SOON, running
 
 LISTENER = """
@@ -130,6 +130,9 @@ async def listen(event, **info):
 """
     result = molotov(script, "-p", processes)
     assert (result.status, result.stderr) == (3, "")
+    # Also when no worker has begun yet.
+    assert result.lines[-2].startswith("SUCCESSES: 0 | FAILURES: 0")
+    assert result.lines[-1] == BYE
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
@@ -167,3 +170,28 @@ async def listen(event, **info):
         result = command.finish_within(SOON)
     assert result.status == 130
     assert "CANCELLED: 1" in result.stdout
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_listener_that_blocks_before_the_first_worker(
+    molotov: Molotov, processes: str
+) -> None:
+    script = """
+@scenario()
+async def one(session): pass
+
+@events()
+async def listen(event, **info):
+    if event == "current_workers":
+        print("blocks", flush=True)
+        time.sleep(1000)
+"""
+    with running(molotov, script, "-p", processes, "-d", "1000") as command:
+        command.wait_for("blocks")
+        command.send(signal.SIGINT)
+        command.expect_no_end(0.1)
+        command.send(signal.SIGINT)
+        result = command.finish_within(SOON)
+    assert result.status == 130
+    assert result.lines[-2].startswith("SUCCESSES: ")
+    assert result.lines[-1] == BYE

@@ -141,6 +141,28 @@ def test_processes_pick_differently(molotov: Molotov) -> None:
     assert len(set(drawn)) == 2
 
 
+def test_the_scripts_seed_decides_what_is_picked(molotov: Molotov) -> None:
+    picked = []
+    for seed in (1, 1, 2):
+        script = f"""
+import random
+
+@setup()
+async def seed(worker_id, args):
+    random.seed({seed})
+
+@scenario(weight=30)
+async def one(session): print("picked 1")
+
+@scenario(weight=70)
+async def two(session): print("picked 2")
+"""
+        lines = molotov(script, "-r", "100").lines
+        picked.append([x for x in lines if x.startswith("picked")])
+    assert len(picked[0]) == 100
+    assert picked[0] == picked[1] != picked[2]
+
+
 def test_global_setup_may_change_the_options(molotov: Molotov) -> None:
     script = """
         @global_setup()

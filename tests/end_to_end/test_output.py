@@ -7,6 +7,7 @@ import signal
 import struct
 import termios
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from commands import BANNER, BYE, Molotov, wait_until
@@ -352,6 +353,62 @@ def test_many_processes_of_which_all_runs_fail(molotov: Molotov) -> None:
     assert len(growths) == 8
     for path in growths:
         assert int(path.read_text()) < 1024, path
+
+
+PRINTS_TRACEBACKS = """
+import traceback
+EARLY, LAST = 500, 2500  # of the runs of a process
+runs = 0
+
+def reached(what):
+    open(f"{what}-{os.getpid()}", "w").close()
+
+@scenario()
+async def one(session):
+    global runs
+    async with session.get(URL) as response:
+        runs += 1
+        if runs == EARLY:
+            reached("early")
+        elif runs == LAST:
+            reached("last")
+            while not os.path.exists("enough"):
+                await asyncio.sleep(0.01)
+        try:
+            assert response.status == 0, runs
+        except AssertionError:
+            traceback.print_exc(file=sys.stdout)
+            raise
+"""
+
+
+def resident_kib(pids: list[int]) -> dict[int, int]:
+    pages = {
+        pid: int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        for pid in pids
+    }
+    page_kib = os.sysconf("SC_PAGE_SIZE") // 1024
+    return {pid: count * page_kib for pid, count in pages.items()}
+
+
+def test_tracebacks_that_nobody_reads(molotov: Molotov) -> None:
+    """The load goes on, no process grows, and nothing is lost."""
+    how = ("-p", "8", "-w", "100", "-r", "25")
+    with running(molotov, PRINTS_TRACEBACKS, *how) as command:
+        wait_until(lambda: len(list(molotov.folder.glob("early-*"))) == 8)
+        early = resident_kib(command.all_pids())
+        wait_until(lambda: len(list(molotov.folder.glob("last-*"))) == 8)
+        last = resident_kib(command.all_pids())
+        (molotov.folder / "enough").touch()
+        result = command.finish()
+    assert (result.status, result.stderr) == (0, "")
+    assert result.lines[-2:] == ["SUCCESSES: 0 | FAILURES: 20000", BYE]
+    printed = result.lines.count("Traceback (most recent call last):")
+    assert printed == 20_000
+    assert len(early) >= 10  # the supervisor, the parent, the eight
+    assert early.keys() == last.keys()
+    for pid, before in early.items():
+        assert last[pid] - before < 2048, (pid, early, last)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,13 @@ import http.server
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import textwrap
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,6 @@ from commands import (
     Result,
     default_signals,
     run,
-    wait_until,
 )
 
 SCRIPT = """
@@ -196,22 +198,74 @@ def test_requirements(tmp_path: Path, repository: Repository) -> None:
     assert done.returncode == 1
 
 
-@pytest.mark.parametrize("scheme", ["file", "http"])
-def test_urls(tmp_path: Path, repository: Repository, scheme: str) -> None:
-    repository.commit({"tests": {"test": {"max_runs": 1}}})
-    url = repository.folder.as_uri()
+@contextmanager
+def served(folder: Path, certificate: Path | None = None) -> Iterator[str]:
+    """The URL of a server of files that knows nothing of git."""
     handler = functools.partial(
-        http.server.SimpleHTTPRequestHandler, directory=str(repository.folder)
+        http.server.SimpleHTTPRequestHandler, directory=str(folder)
     )
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        scheme = "http"
+        if certificate is not None:
+            scheme = "https"
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever).start()
-        if scheme == "http":
-            repository.update_server_info()
-            url = f"http://127.0.0.1:{server.server_port}/.git"
-        result = moloslave(tmp_path, url, "test")
+        yield f"{scheme}://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """For 127.0.0.1, with its key; it is its own authority."""
+    path = tmp_path / "certificate.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-nodes", "-days", "2"),
+            *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+            *("-subj", "/CN=ours", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", path, "-out", tmp_path / "alone.pem"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    with path.open("a") as file:
+        file.write((tmp_path / "alone.pem").read_text())
+    return path
+
+
+def check_ran(result: Result) -> None:
     assert result.status == 0, result
     assert "This is the end" in result.lines
+
+
+def test_a_file_url(tmp_path: Path, repository: Repository) -> None:
+    repository.commit({"tests": {"test": {"max_runs": 1}}})
+    check_ran(moloslave(tmp_path, repository.folder.as_uri(), "test"))
+
+
+def test_http(tmp_path: Path, repository: Repository) -> None:
+    repository.commit({"tests": {"test": {"max_runs": 1}}})
+    repository.update_server_info()
+    with served(repository.folder) as url:
+        check_ran(moloslave(tmp_path, f"{url}/.git", "test"))
+
+
+def test_https(
+    tmp_path: Path,
+    repository: Repository,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Git checks the certificate, as ever, against the authorities it has."""
+    repository.commit({"tests": {"test": {"max_runs": 1}}})
+    repository.update_server_info()
+    with served(repository.folder, certificate) as url:
+        result = moloslave(tmp_path, f"{url}/.git", "test")
+        assert "failed, status 128" in complaint(result)
+        monkeypatch.setenv("GIT_SSL_CAINFO", str(certificate))
+        check_ran(moloslave(tmp_path, f"{url}/.git", "test"))
 
 
 def test_a_repository_is_never_a_command(tmp_path: Path) -> None:
@@ -373,24 +427,38 @@ def test_signals_are_the_runs(
     process.stdout.close()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("program", ["git", "python"])
 def test_a_signal_before_the_run(
-    tmp_path: Path, repository: Repository, temporary: Path
+    tmp_path: Path,
+    repository: Repository,
+    temporary: Path,
+    program: str,
+    number: signal.Signals,
 ) -> None:
+    """While it clones, and while it makes the environment."""
     repository.commit({"tests": {"test": {}}})
-    fake = tmp_path / "python"
-    fake.write_text("#!/bin/sh\necho making\nexec sleep 300\n")
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    fake = folder / program
+    fake.write_text("#!/bin/sh\n> begun\necho making\nexec sleep 300\n")
     fake.chmod(0o755)
+    python = ["--python", str(fake)] if program == "python" else []
     process = subprocess.Popen(
-        [PROGRAMS / "moloslave", "--python", fake, repository.folder, "test"],
+        [PROGRAMS / "moloslave", *python, repository.folder, "test"],
+        env=os.environ | {"PATH": f"{folder}:{os.environ['PATH']}"},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
         preexec_fn=default_signals,
     )
     assert process.stdout is not None
     while process.stdout.readline() != "making\n":
         assert process.poll() is None
-    process.terminate()
-    assert process.wait(PATIENCE) == 128 + signal.SIGTERM
-    wait_until(lambda: list(temporary.iterdir()) == [])
-    process.stdout.close()
+    assert list(temporary.glob("*/begun"))
+    process.send_signal(number)
+    # Nobody has the pipes any more: what was begun has ended too.
+    _, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in errors
+    assert list(temporary.iterdir()) == []
