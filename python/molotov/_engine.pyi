@@ -70,6 +70,15 @@ class Sizing:
         """ "reached" (a bool), "error_ratio" (in percent), "minute_succeeded",
         "minute_failed"."""
 
+class EventSender:
+    """What ``molotov.listeners.EventSender`` extends: there it is told."""
+
+    def __new__(
+        cls, listeners: list[Callable[..., Any]], printer: Any
+    ) -> Self: ...
+    def send_event(self, event: str, **info: Any) -> Coroutine[Any, Any, None]:
+        """Tells each listener, once it is awaited."""
+
 class Session:
     """The native HTTP session; `molotov.session.ClientSession` extends it."""
 

@@ -5,6 +5,8 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
+from molotov import _engine
+
 if TYPE_CHECKING:
     from molotov.console import Console
 
@@ -31,15 +33,19 @@ class BaseListener:
             await answer
 
 
-class EventSender:
+class EventSender(_engine.EventSender):
     """Tells listeners of events, one listener after the other, in line with the
     load. What one raises is printed, and the others are told all the same."""
 
-    def __init__(
-        self, console: ErrorPrinter, listeners: Iterable[Listener] = ()
-    ) -> None:
-        self._console = console
-        self._listeners = list(listeners)
+    def __new__(
+        cls, printer: ErrorPrinter, listeners: Iterable[Listener] = ()
+    ) -> "EventSender":
+        listeners = list(listeners)
+        sender = super().__new__(cls, listeners, printer)
+        sender._listeners = listeners
+        return sender
+
+    _listeners: list[Listener]
 
     def __bool__(self) -> bool:
         """Whether anybody listens."""
@@ -47,15 +53,6 @@ class EventSender:
 
     def add_listener(self, listener: Listener) -> None:
         self._listeners.append(listener)
-
-    async def send_event(self, event: str, **info: Any) -> None:
-        for listener in self._listeners:
-            try:
-                answer = listener(event, **info)
-                if answer is not None:
-                    await answer
-            except Exception as error:
-                self._console.print_error(error)
 
 
 def verbose_listeners(

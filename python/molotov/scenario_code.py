@@ -64,16 +64,20 @@ def make_scenario_code(
 def _announced(func: Run, record: dict[str, Any], events: EventSender) -> Run:
     """The scenario with the events of its run around it."""
 
+    tell = events.send_event
+
     @functools.wraps(func)
     async def run(session: Any) -> None:
         worker = cast("Worker", asyncio.current_task())
-        info = {"scenario": record, "wid": worker.worker_id}
-        await events.send_event("scenario_start", **info)
+        wid = worker.worker_id
+        await tell("scenario_start", scenario=record, wid=wid)
         try:
             await func(session)
         except Exception as error:
-            await events.send_event("scenario_failure", exception=error, **info)
+            await tell(
+                "scenario_failure", exception=error, scenario=record, wid=wid
+            )
             raise
-        await events.send_event("scenario_success", **info)
+        await tell("scenario_success", scenario=record, wid=wid)
 
     return run

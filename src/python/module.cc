@@ -2,6 +2,7 @@
 #include "python/async_with.h"
 #include "python/board_object.h"
 #include "python/engine.h"
+#include "python/event_sender.h"
 #include "python/request.h"
 #include "python/response.h"
 #include "python/session_object.h"
@@ -32,7 +33,8 @@ PyMethodDef functions[] = {
 
 int fill(PyObject* module) {
   const bool added = add_async_with_type(module) && add_board_type(module) &&
-                     add_engine_type(module) && add_task_type(module) &&
+                     add_engine_type(module) &&
+                     add_event_sender_types(module) && add_task_type(module) &&
                      add_session_type(module) && add_target_type(module) &&
                      add_request_type(module) && add_response_types(module) &&
                      add_sizing_type(module);

@@ -57,6 +57,22 @@ ROWS = {
         """,
         9_000,
     ),
+    "told to listeners": (
+        """
+            from molotov.session import get_eventer
+
+            async def listen(event, **info):
+                await asyncio.sleep(0)
+
+            eventer = get_eventer(session)
+            if not eventer:
+                eventer.add_listener(listen)
+                eventer.add_listener(listen)
+            async with session.get(URL) as response:
+                assert response.request.headers
+        """,
+        9_000,
+    ),
     "children": ("await asyncio.create_task(session.get(URL))", 9_000),
     "never started": ("session.get(URL)", 30_000),
     "abandoned": (
