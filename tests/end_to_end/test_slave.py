@@ -427,6 +427,36 @@ def test_signals_are_the_runs(
     process.stdout.close()
 
 
+def test_a_second_ctrl_c(tmp_path: Path, repository: Repository) -> None:
+    repository.commit(
+        {"tests": {"test": {}}},
+        loadtest_py="import asyncio\n"
+        + SCRIPT
+        + "    await asyncio.sleep(1000)\n",
+    )
+    process = subprocess.Popen(
+        [PROGRAMS / "moloslave", repository.folder, "test"],
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=default_signals,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    while "greeting" not in process.stdout.readline():
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    while "Waiting for 1 worker" not in process.stderr.readline():
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    rest, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "CANCELLED: 1" in rest
+    assert "Traceback" not in errors
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("program", ["git", "python"])
 def test_a_signal_before_the_run(
