@@ -37,8 +37,8 @@ fuzz: setup-dev ## each fuzz target, FUZZ_SECONDS=20 long
 debug-python: setup-dev ## the asyncio tests under CPython's debug build: leaks, references
 	@tools/debug_python.sh
 
-pythons: build setup-dev ## the Python tests with each other CPython, 3.11 to 3.14, that is here
-	@tools/pythons.sh
+pythons: build dev ## the Python tests with each other CPython, 3.11 to 3.14, that is here
+	@venv/bin/nox
 
 clean: ## remove all that was built
 	rm -rf build venv dist .bench .mypy_cache .pytest_cache .ruff_cache

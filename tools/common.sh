@@ -13,7 +13,7 @@ die() {
 # aiohttp or grpcio are skipped where it cannot be built, or there is none that is built.
 install_test_requirements() {
   local pip=("$1/bin/python" -m pip --disable-pip-version-check install --quiet)
-  grep -vE '^(aiohttp|grpcio|mypy|ruff)' tools/requirements-dev.txt | "${pip[@]}" -r /dev/stdin
+  grep -vE '^(aiohttp|grpcio|mypy|nox|ruff)' tools/requirements-dev.txt | "${pip[@]}" -r /dev/stdin
   "${pip[@]}" "$(grep '^aiohttp' tools/requirements-dev.txt)" || say "aiohttp cannot be built here"
   "${pip[@]}" --only-binary :all: "$(grep '^grpcio' tools/requirements-dev.txt)" ||
     say "there is no grpcio for this Python"

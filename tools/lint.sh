@@ -8,7 +8,7 @@ check() {
 }
 
 mapfile -t ours < <(find src fuzz bench -name '*.cc' -o -name '*.h' | sort)
-python=(python/molotov tools bench tests examples)
+python=(python/molotov tools bench tests examples noxfile.py)
 if [[ ${1:-} == fix ]]; then
   clang-format-19 -i "${ours[@]}"
   venv/bin/ruff format "${python[@]}"
