@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from doc_page import blocks_of
+from doc_run import run_page
 from doc_target import ROOT, Target
-from test_tutorial import run_block, shell_for
 
 PAGE = ROOT / "docs" / "migrating.md"
 MOLOTOV = ROOT / "venv/bin/molotov"
@@ -42,17 +42,12 @@ def run_one(
 
 
 def test_the_page(tmp_path: Path, example_com: Target) -> None:
-    shell = shell_for(example_com, tmp_path)
-    executed = 0
-    for block in blocks_of(PAGE):
-        if block.language == "python":
-            (shell.folder / block.name).write_text(block.text)
-        else:
-            # Whatever it shows is typed, but for the script.
-            assert block.language == "console", block
-            run_block(block, shell, str(tmp_path))
-            executed += 1
-    assert executed == 5
+    # Whatever it shows is typed, but for the script.
+    assert {block.language for block in blocks_of(PAGE)} <= {
+        "python",
+        "console",
+    }
+    assert run_page(PAGE, example_com, tmp_path, tmp_path) == 5
 
 
 def test_the_table_is_read() -> None:
