@@ -6,6 +6,7 @@ from collections.abc import (
     Callable,
     Coroutine,
     Generator,
+    Iterable,
     Sequence,
 )
 from http.cookies import SimpleCookie
@@ -16,6 +17,7 @@ from yarl import URL
 
 from molotov._observed import ClientRequest
 from molotov._response import Hop, RequestInfo, StreamReader
+from molotov.listeners import ErrorPrinter, Listener
 
 class Board:
     """The shared memory in which this process counts (metrics/board.h)."""
@@ -73,9 +75,10 @@ class Sizing:
 class EventSender:
     """What ``molotov.listeners.EventSender`` extends: there it is told."""
 
-    def __new__(
-        cls, listeners: list[Callable[..., Any]], printer: Any
-    ) -> Self: ...
+    _listeners: list[Listener]
+    def __init__(
+        self, console: ErrorPrinter, listeners: Iterable[Listener] = ()
+    ) -> None: ...
     def send_event(self, event: str, **info: Any) -> Coroutine[Any, Any, None]:
         """Tells each listener, once it is awaited."""
 

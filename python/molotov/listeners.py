@@ -2,7 +2,7 @@
 and listeners of one session."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from molotov import _engine
@@ -36,16 +36,6 @@ class BaseListener:
 class EventSender(_engine.EventSender):
     """Tells listeners of events, one listener after the other, in line with the
     load. What one raises is printed, and the others are told all the same."""
-
-    def __new__(
-        cls, printer: ErrorPrinter, listeners: Iterable[Listener] = ()
-    ) -> "EventSender":
-        listeners = list(listeners)
-        sender = super().__new__(cls, listeners, printer)
-        sender._listeners = listeners
-        return sender
-
-    _listeners: list[Listener]
 
     def __bool__(self) -> bool:
         """Whether anybody listens."""

@@ -79,7 +79,7 @@ def get_session(
     engine = engine_of(loop)
     if engine is None:
         raise RuntimeError("get_session() needs the loop of a load test")
-    printer = console or Console(quiet=False, several_processes=False)
+    printer = console or _a_console()
     context = Context(None, statsd, None, None)  # type: ignore[arg-type]
 
     def make_http(**options: Any) -> ClientSession:
@@ -101,8 +101,12 @@ def get_eventer(session: Any) -> EventSender | None:
     if not isinstance(session, ClientSession):
         return None
     if session._eventer is None:
-        console = Console(quiet=False, several_processes=False)
-        session._listen(session.console or console, [])
+        session._listen(session.console or _a_console(), [])
     # Who asks is about to add one.
     session._observed = True
     return session._eventer
+
+
+def _a_console() -> Console:
+    """For a session that was given none."""
+    return Console(quiet=False, several_processes=False)

@@ -1,5 +1,7 @@
 #include "python/event_sender.h"
 
+#include <cstddef>
+
 #include "python/awaitable.h"
 #include "python/spares.h"
 
@@ -7,11 +9,11 @@ namespace molotov::python {
 
 namespace {
 
-// listeners: a list, to which more may be added at any time; printer: has
-// print_error(error).
+// printer: has print_error(error); listeners: a list, to which more may be
+// added at any time.
 struct SenderObject {
-  PyObject_HEAD PyObject* listeners;
-  PyObject* printer;
+  PyObject_HEAD PyObject* printer;
+  PyObject* listeners;
 };
 
 // One event on its way: what send_event() gives, to be awaited.
@@ -80,10 +82,6 @@ bool call_next(TellingObject* telling) {
   return telling->waited_for != nullptr;
 }
 
-void stop_waiting(TellingObject* telling) {
-  Py_CLEAR(telling->waited_for);
-}
-
 PySendResult send(PyObject* self, PyObject* value, PyObject** result) {
   TellingObject* telling = object_of(self);
   *result = nullptr;
@@ -94,7 +92,7 @@ PySendResult send(PyObject* self, PyObject* value, PyObject** result) {
       const PySendResult sent = PyIter_Send(waited_for.get(), value, result);
       if (sent == PYGEN_NEXT) return PYGEN_NEXT;
       Py_CLEAR(*result);
-      stop_waiting(telling);
+      Py_CLEAR(telling->waited_for);
       well = sent == PYGEN_RETURN;
     } else if (telling->next <
                PyList_GET_SIZE(sender_of(telling->sender)->listeners)) {
@@ -129,7 +127,7 @@ PyObject* throw_into(PyObject* self, PyObject* args) {
     PyErr_Clear();
     raise_thrown(args);
   }
-  stop_waiting(telling);
+  Py_CLEAR(telling->waited_for);
   if (PyErr_ExceptionMatches(PyExc_StopIteration))
     PyErr_Clear();  // it has returned
   else if (!print_raised(telling))
@@ -189,15 +187,17 @@ PyType_Spec telling_spec = {
     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     telling_slots};
 
-PyObject* make_sender(PyTypeObject* type, PyObject* args, PyObject*) {
-  PyObject *listeners, *printer;
-  if (!PyArg_ParseTuple(args, "O!O:EventSender", &PyList_Type, &listeners,
-                        &printer))
+PyObject* make_sender(PyTypeObject* type, PyObject* args, PyObject* keywords) {
+  static const char* names[] = {"console", "listeners", nullptr};
+  PyObject *printer, *given = nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|O:EventSender",
+                                   const_cast<char**>(names), &printer, &given))
     return nullptr;
-  PyObject* self = type->tp_alloc(type, 0);
+  Ref listeners = Ref::steal(given ? PySequence_List(given) : PyList_New(0));
+  PyObject* self = listeners ? type->tp_alloc(type, 0) : nullptr;
   if (!self) return nullptr;
-  sender_of(self)->listeners = Py_NewRef(listeners);
   sender_of(self)->printer = Py_NewRef(printer);
+  sender_of(self)->listeners = listeners.release();
   return self;
 }
 
@@ -253,6 +253,11 @@ PyMethodDef sender_methods[] = {
      "Tells each listener, once it is awaited."},
     {nullptr, nullptr, 0, nullptr}};
 
+PyMemberDef sender_members[] = {
+    {"_listeners", kObjectEx, offsetof(SenderObject, listeners), kReadOnly,
+     nullptr},
+    {nullptr, 0, 0, 0, nullptr}};
+
 PyType_Slot sender_slots[] = {
     {Py_tp_doc, const_cast<char*>("Tells listeners of events.")},
     {Py_tp_new, reinterpret_cast<void*>(make_sender)},
@@ -260,6 +265,7 @@ PyType_Slot sender_slots[] = {
     {Py_tp_traverse, reinterpret_cast<void*>(traverse_sender)},
     {Py_tp_clear, reinterpret_cast<void*>(clear_sender)},
     {Py_tp_methods, sender_methods},
+    {Py_tp_members, sender_members},
     {0, nullptr}};
 
 PyType_Spec sender_spec = {

@@ -395,45 +395,8 @@ def test_a_python_that_is_not_ours(
     assert "--python has to be python3." in complaint(result)
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_signals_are_the_runs(
-    tmp_path: Path, repository: Repository, temporary: Path, name: str
-) -> None:
-    """As to molotov itself: the run ends well, and all is cleared away."""
-    repository.commit(
-        {"tests": {"test": {}}},
-        loadtest_py=SCRIPT + "    time.sleep(0.01)\n",
-    )
-    process = subprocess.Popen(
-        [PROGRAMS / "moloslave", repository.folder, "test"],
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        preexec_fn=default_signals,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    while "greeting" not in process.stdout.readline():
-        assert process.poll() is None
-    if name == "SIGINT":  # as a terminal's key
-        os.killpg(process.pid, signal.SIGINT)
-    else:
-        process.terminate()
-    rest = process.stdout.read().splitlines()
-    assert process.wait(PATIENCE) == 0
-    assert rest[-1] == BYE
-    assert "This is the end" in rest
-    process.stdout.close()
-
-
-def test_a_second_ctrl_c(tmp_path: Path, repository: Repository) -> None:
-    repository.commit(
-        {"tests": {"test": {}}},
-        loadtest_py="import asyncio\n"
-        + SCRIPT
-        + "    await asyncio.sleep(1000)\n",
-    )
+def start_run(repository: Repository) -> "subprocess.Popen[str]":
+    """A moloslave whose scenario runs, in a session of its own."""
     process = subprocess.Popen(
         [PROGRAMS / "moloslave", repository.folder, "test"],
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
@@ -444,9 +407,41 @@ def test_a_second_ctrl_c(tmp_path: Path, repository: Repository) -> None:
         start_new_session=True,
     )
     assert process.stdout is not None
-    assert process.stderr is not None
     while "greeting" not in process.stdout.readline():
         assert process.poll() is None
+    return process
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_signals_are_the_runs(
+    tmp_path: Path, repository: Repository, temporary: Path, name: str
+) -> None:
+    """As to molotov itself: the run ends well, and all is cleared away."""
+    repository.commit(
+        {"tests": {"test": {}}},
+        loadtest_py=SCRIPT + "    time.sleep(0.01)\n",
+    )
+    process = start_run(repository)
+    if name == "SIGINT":  # as a terminal's key
+        os.killpg(process.pid, signal.SIGINT)
+    else:
+        process.terminate()
+    output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    rest = output.splitlines()
+    assert rest[-1] == BYE
+    assert "This is the end" in rest
+
+
+def test_a_second_ctrl_c(tmp_path: Path, repository: Repository) -> None:
+    repository.commit(
+        {"tests": {"test": {}}},
+        loadtest_py="import asyncio\n"
+        + SCRIPT
+        + "    await asyncio.sleep(1000)\n",
+    )
+    process = start_run(repository)
+    assert process.stderr is not None
     os.killpg(process.pid, signal.SIGINT)
     while "Waiting for 1 worker" not in process.stderr.readline():
         assert process.poll() is None

@@ -82,6 +82,14 @@ def test_one_after_the_other() -> None:
     assert order == ["slow", "quick"]
 
 
+def test_made_with_keywords() -> None:
+    told = Told()
+    sender = EventSender(console=Printed(), listeners=iter([told]))
+    with pytest.raises(StopIteration):
+        sender.send_event("happened").send(None)
+    assert told.events == [("happened", {})]
+
+
 def test_nobody_is_told_before_it_is_awaited() -> None:
     told = Told()
     EventSender(Printed(), [told]).send_event("happened").close()
