@@ -30,9 +30,12 @@ class Finding:
     unit: str
     budget: float
     spread: Middle | None = None  # where the value is the middle of pairs
+    at_least: bool = False  # the budget is what is to be reached
 
     @property
     def met(self) -> bool:
+        if self.at_least:
+            return self.value >= self.budget
         return self.value <= self.budget
 
     def __str__(self) -> str:
@@ -40,9 +43,10 @@ class Finding:
         if self.spread:
             value += f" [{self.spread.low:.3g}, {self.spread.high:.3g}]"
         verdict = "met" if self.met else "NOT MET"
+        least = "at least " if self.at_least else ""
         return (
             f"  {self.what:<57}{value + self.unit:<26}"
-            f"budget {self.budget:g}{self.unit}: {verdict}"
+            f"budget {least}{self.budget:g}{self.unit}: {verdict}"
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -97,9 +101,10 @@ def _target(server: Server, options: argparse.Namespace) -> Iterator[Finding]:
     )
 
 
-BUDGETS: dict[
-    str, Callable[[Server, argparse.Namespace], Iterator[Finding]]
-] = {
+# Measures, and gives what was found as it comes.
+Measure = Callable[[Server, argparse.Namespace], Iterator[Finding]]
+
+BUDGETS: dict[str, Measure] = {
     "memory": _memory,
     "start-up": _start_up,
     "long run": _long_run,
@@ -107,13 +112,16 @@ BUDGETS: dict[
 }
 
 
-def measure_budgets(
-    server: Server, options: argparse.Namespace
+def measure_findings(
+    title: str,
+    measures: dict[str, Measure],
+    server: Server,
+    options: argparse.Namespace,
 ) -> tuple[list[dict[str, Any]], bool]:
     """Prints each as it comes; whether all could be measured, met or not."""
-    print("\nBudgets:")
+    print(f"\n{title}:")
     findings, complete = [], True
-    for name, measure in BUDGETS.items():
+    for name, measure in measures.items():
         try:
             for finding in measure(server, options):
                 print(finding, flush=True)

@@ -13,10 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIO = ROOT / "bench" / "small_get.py"
 WORK = ROOT / ".bench"
+OUR_PROGRAM = ROOT / "venv/bin/molotov"
 
 # The newest aiohttp that the original was seen to work with, and the last
 # setuptools that still has the pkg_resources it may import.
 ORIGINAL = ["molotov==2.6", "aiohttp==3.9.5", "setuptools<80"]
+ORIGINAL_PROGRAMS = WORK / "venv-original" / "bin"
+ORIGINAL_PROGRAM = ORIGINAL_PROGRAMS / "molotov"
 
 
 @dataclass(frozen=True)
@@ -38,18 +41,20 @@ class Contender:
     must_not_say: tuple[str, ...] = ()
 
 
-def _molotov(program: Path) -> Callable[[int, int, int], Command]:
+def molotov_command(
+    program: Path,
+    *more: str,
+    scenario: Path = SCENARIO,
+    processes: int = 1,
+) -> Callable[[int, int, int], Command]:
+    """The command of this Molotov or the original's, with more options. Each of
+    its processes has its share of the connections."""
+
     def command(port: int, connections: int, seconds: int) -> Command:
-        options = [
-            "-c",
-            "-w",
-            str(connections),
-            "-d",
-            str(seconds),
-            str(SCENARIO),
-        ]
+        workers = str(connections // processes)
+        options = ["-c", "-w", workers, "-d", str(seconds), *more]
         return Command(
-            [str(program), *options],
+            [str(program), *options, str(scenario)],
             {"TARGET_URL": f"http://127.0.0.1:{port}/"},
         )
 
@@ -58,14 +63,13 @@ def _molotov(program: Path) -> Callable[[int, int, int], Command]:
 
 def _ours_ready() -> str | None:
     return (
-        None
-        if (ROOT / "venv/bin/molotov").exists()
-        else "venv/bin/molotov is not built: make"
+        None if OUR_PROGRAM.exists() else "venv/bin/molotov is not built: make"
     )
 
 
-def _original_ready() -> str | None:
-    venv = WORK / "venv-original"
+def original_ready() -> str | None:
+    """Installs the original where it is not; returns why it cannot, or None."""
+    venv = ORIGINAL_PROGRAMS.parent
     if (venv / ".ready").exists():
         return None
     shutil.rmtree(venv, ignore_errors=True)
@@ -122,9 +126,15 @@ def _floor(*more: str) -> Callable[[int, int, int], Command]:
 OURS = Contender(
     "ours",
     _ours_ready,
-    _molotov(ROOT / "venv/bin/molotov"),
+    molotov_command(OUR_PROGRAM),
     "FAILURES: 0",
     ("CANCELLED",),
+)
+THE_ORIGINAL = Contender(
+    "original",
+    original_ready,
+    molotov_command(ORIGINAL_PROGRAM),
+    "FAILURES: 0",
 )
 OTHERS = [
     Contender(
@@ -132,11 +142,6 @@ OTHERS = [
     ),
     Contender("floor+stamps", _floor_ready, _floor("--stamps"), '"answers"'),
     Contender("floor", _floor_ready, _floor(), '"answers"'),
-    Contender(
-        "original",
-        _original_ready,
-        _molotov(WORK / "venv-original/bin/molotov"),
-        "FAILURES: 0",
-    ),
+    THE_ORIGINAL,
 ]
 CONTENDERS = {contender.name: contender for contender in [OURS, *OTHERS]}

@@ -73,9 +73,12 @@ def tree_of(pid: int) -> list[int]:
     """The process and all its descendants, as far as they live."""
     found = [pid]
     for parent in found:
-        for children in Path(f"/proc/{parent}/task").glob("*/children"):
-            with suppress(OSError):
-                found += [int(child) for child in children.read_text().split()]
+        # Any of these can end between two readings.
+        with suppress(OSError):
+            for thread in Path(f"/proc/{parent}/task").iterdir():
+                with suppress(OSError):
+                    children = (thread / "children").read_text()
+                    found += [int(child) for child in children.split()]
     return found
 
 
@@ -255,7 +258,7 @@ def run(
     )
 
 
-def settle(server: Server) -> None:
+def settle(server: Counting) -> None:
     """Until the server has let go of the last client's connections."""
     for _ in range(500):
         if server.status()[1] <= 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from bench.contenders import OURS, ROOT, Command
@@ -17,6 +18,7 @@ from bench.measure import (
     tree_of,
 )
 from bench.server import Server
+from bench.target import Target, molotarget
 
 PROGRAM = str(ROOT / "venv/bin/molotov")
 LONG_RUN_WORKERS = 100
@@ -41,7 +43,7 @@ def _load_process(client: Client) -> int:
 
 
 def _wait_until_idle(
-    server: Server, client: Client, before: int, workers: int
+    server: Server | Target, client: Client, before: int, workers: int
 ) -> None:
     until = client.started + load_seconds(workers)
     while True:
@@ -53,13 +55,21 @@ def _wait_until_idle(
         client.sleep_until(time.monotonic() + 0.05)
 
 
-def idle_kib(server: Server, workers: int, core: int) -> int:
+def idle_kib(
+    server: Server | Target,
+    workers: int,
+    core: int,
+    scenario: str = "idle.py",
+    environment: Mapping[str, str] | None = None,
+) -> int:
     """With so many workers, each of which has made a request and waits. Raises
     RunFailed."""
     settle(server)
     before, _ = server.status()
-    options = ["-c", "-w", str(workers), str(ROOT / "bench/idle.py")]
-    command = Command([PROGRAM, *options], {"TARGET_URL": server.url})
+    options = ["-c", "-w", str(workers), str(ROOT / "bench" / scenario)]
+    command = Command(
+        [PROGRAM, *options], {"TARGET_URL": server.url, **(environment or {})}
+    )
     with Client(command, core, 60) as client:
         _wait_until_idle(server, client, before, workers)
         rollup = Path(f"/proc/{_load_process(client)}/smaps_rollup")
@@ -81,6 +91,26 @@ def further_worker_kib(server: Server, few: int, many: int, core: int) -> float:
     """What a further idle worker takes. Raises RunFailed."""
     less, more = (idle_kib(server, workers, core) for workers in (few, many))
     return (more - less) / (many - few)
+
+
+def further_websocket_kib(
+    few: int, many: int, compress: int, server_core: int, core: int
+) -> float:
+    """What a further idle worker takes that has a WebSocket open. Raises
+    RunFailed."""
+    found = []
+    for workers in (few, many):
+        with molotarget(server_core) as target:
+            found.append(
+                idle_kib(
+                    target,
+                    workers,
+                    core,
+                    "idle_websocket.py",
+                    {"COMPRESS": str(compress)},
+                )
+            )
+    return (found[1] - found[0]) / (many - few)
 
 
 def growth_kib(server: Server, requests: int, core: int) -> int:

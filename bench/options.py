@@ -7,7 +7,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.budgets import BUDGETS
 from bench.contenders import CONTENDERS, WORK
+from bench.extras import EXTRAS
 
 PAIRS = 9  # with fewer than six there is no interval of 95 %
 
@@ -29,7 +31,16 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--quick", action="store_true", help="three pairs of two seconds")
     add("--no-strace", action="store_true", help="count no system calls")
     add("--callgrind", action="store_true", help="count instructions, of ours")
-    add("--only", choices=["clients", "budgets"], help="leave out the other")
+    parts = ["clients", "budgets", "extras"]
+    add("--only", choices=parts, help="leave out the others")
+    add(
+        "--measures",
+        nargs="+",
+        choices=[*BUDGETS, *EXTRAS],
+        metavar="NAME",
+        help="leave out the other budgets and extras, which are: "
+        + ", ".join([*BUDGETS, *EXTRAS]),
+    )
     add(
         "--idle-workers",
         type=int,
@@ -44,6 +55,13 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         default=1_000_000,
         metavar="REQUESTS",
         help="over which memory is to be flat, 1,000 to 10,000,000",
+    )
+    add(
+        "--large-bytes",
+        type=int,
+        default=1 << 30,
+        metavar="BYTES",
+        help="of the large bodies",
     )
     add("--server-core", type=int, default=cores[0])
     add("--client-core", type=int, default=cores[:2][-1])

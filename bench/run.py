@@ -17,10 +17,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bench.budgets import measure_budgets
+from bench.budgets import BUDGETS, measure_findings
 from bench.callgrind import WORKERS, instructions
 from bench.contenders import CONTENDERS, OURS, Contender
 from bench.counts import system_calls
+from bench.extras import EXTRAS, FAILING_WORKERS
 from bench.interpreter import interpreter
 from bench.measure import RunFailed, run, settle
 from bench.memory import LONG_RUN_WORKERS
@@ -43,7 +44,12 @@ def fit_descriptors(options: argparse.Namespace) -> int:
         print(f"No more than {limit} descriptors (ulimit -Hn): only {fit}")
         options.connections = fit
     options.idle_workers = [min(count, most) for count in options.idle_workers]
-    needed: list[int] = [*fit, *options.idle_workers, LONG_RUN_WORKERS]
+    needed: list[int] = [
+        *fit,
+        *options.idle_workers,
+        LONG_RUN_WORKERS,
+        FAILING_WORKERS,
+    ]
     return max(needed) + SPARE_DESCRIPTORS
 
 
@@ -174,13 +180,24 @@ def measure(
         python = interpreter()
         result["interpreter"] = asdict(python)
         print(f"{OURS.name} runs on {python}\n")
-    if options.only != "budgets" and options.connections:
+    if options.only in (None, "clients") and options.connections:
         clients, complete = measure_clients(server, contenders, options)
         result |= clients
-    if options.only != "clients" and OURS in contenders:
-        findings, all_found = measure_budgets(server, options)
-        result["budgets"] = findings
-        complete &= all_found
+    for name, title, measures in (
+        ("budgets", "Budgets", BUDGETS),
+        ("extras", "What is asked for beside the load", EXTRAS),
+    ):
+        wanted = {
+            measure: measures[measure]
+            for measure in measures
+            if not options.measures or measure in options.measures
+        }
+        if options.only in (None, name) and OURS in contenders and wanted:
+            findings, all_found = measure_findings(
+                title, wanted, server, options
+            )
+            result[name] = findings
+            complete &= all_found
     return result, complete
 
 
@@ -190,7 +207,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.server_core == options.client_core:
         print("Client and server share one core: the figures say little.")
     os.sched_setaffinity(0, {options.server_core})
-    names = [OURS.name] if options.only == "budgets" else options.contenders
+    alone = options.only in ("budgets", "extras")
+    names = [OURS.name] if alone else options.contenders
     contenders = ready(names)
     if not contenders:
         raise SystemExit("there is nothing to measure")

@@ -8,6 +8,7 @@ sent is not asked.
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import shutil
@@ -47,6 +48,21 @@ http {{
       default_type application/json;
       return 200 '{{"result": "OK"}}\\n';
     }}
+    # A part of them for the scenarios of extras.py.
+    location /basket {{
+      add_header Set-Cookie "visit=1; Path=/" always;
+      return 307 /order;
+    }}
+    location /order {{
+      default_type application/json;
+      return 200 '{{"order": 17, "items": ["tea", "milk"], "paid": false}}';
+    }}
+    location /catalogue {{
+      default_type application/json;
+      set $item '{item}';
+      set $items '$item,$item,$item,$item,$item,$item,$item,$item';
+      return 200 '[$items,$items,$items,$items,$items,$items,$items,$item]';
+    }}
   }}
   server {{
     listen 127.0.0.1:{status_port};
@@ -54,6 +70,20 @@ http {{
   }}
 }}
 """
+
+# Of an answer of 10 KiB: 57 of them.
+ITEM = json.dumps(
+    {
+        "id": 4711,
+        "name": "A teapot, short and stout",
+        "price": 19.95,
+        "tags": ["kitchen", "tea", "blue"],
+        "stock": {"Berlin": 3, "Lyon": 0},
+        "rating": None,
+        "new": True,
+        "text": "With handle and spout.",
+    }
+)
 
 
 def free_port() -> int:
@@ -137,6 +167,7 @@ def nginx(core: int, descriptors: int) -> Iterator[Server]:
                 status_port=status_port,
                 descriptors=descriptors,
                 slots=2 * descriptors,
+                item=ITEM,
             )
         )
         with open(Path(folder) / "stderr", "wb") as errors:

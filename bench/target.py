@@ -32,6 +32,7 @@ class Target:
 
     def __init__(self, port: int, process: subprocess.Popen[str]) -> None:
         self.port = port
+        self.url = f"http://127.0.0.1:{port}/"
         self.process = process
         self._stats = HTTPConnection("127.0.0.1", port, timeout=30)
 

@@ -83,14 +83,14 @@ function(molotov_program name main)
   endif()
 endfunction()
 
-# molotov_python_module(NAME USES folder...): the extension molotov.NAME of src/python.
+# molotov_python_module(NAME USES folder... LINK library...): the extension molotov.NAME of src/python.
 function(molotov_python_module name)
-  cmake_parse_arguments(ARG "" "" "USES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "USES;LINK" ${ARGN})
   list(TRANSFORM ARG_USES PREPEND "molotov_")
   find_package(Python 3.11 REQUIRED COMPONENTS Interpreter Development.Module)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/python/*.cc")
   Python_add_library(${name} MODULE WITH_SOABI ${sources})
-  target_link_libraries(${name} PRIVATE ${ARG_USES})
+  target_link_libraries(${name} PRIVATE ${ARG_USES} ${ARG_LINK})
   # CPython's type objects are C structs that one fills in part, and its macros cast freely.
   target_compile_options(${name} PRIVATE -fno-exceptions -Wno-missing-field-initializers
                                          -Wno-conversion -Wno-cast-function-type)

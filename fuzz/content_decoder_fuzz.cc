@@ -49,8 +49,9 @@ Outcome decode(std::string_view coding, std::string_view bytes, size_t in_bytes,
 }
 
 void run(std::string_view input) {
-  static constexpr std::array<std::string_view, 5> kCodings = {
-      "gzip", "deflate", "deflate, gzip", "gzip, deflate", "gzip, gzip"};
+  static constexpr std::array<std::string_view, 8> kCodings = {
+      "gzip",       "deflate", "deflate, gzip", "gzip, deflate",
+      "gzip, gzip", "br",      "zstd",          "zstd, br"};
   if (input.size() < 2 || input.size() > 1 << 16) return;
   const auto coding =
       kCodings[static_cast<uint8_t>(input[0]) % kCodings.size()];

@@ -1,23 +1,15 @@
 // Two URLs, a line each, then Set-Cookie fields, a line each: set by the first
 // URL's host, sent to the second's. What is sent is fit for a field, and each
 // cookie is read again as what it was.
-#include <algorithm>
-
 #include "base/check.h"
 #include "http/cookies.h"
 #include "http/syntax.h"
+#include "lines.h"
 
 namespace molotov::http {
 namespace {
 
 constexpr WallInstant kNow{std::chrono::seconds(1'800'000'000)};
-
-std::string_view take_line(std::string_view& text) {
-  const size_t end = std::min(text.find('\n'), text.size());
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line;
-}
 
 void check_parsed(const SetCookie& cookie) {
   CHECK(!cookie.name.empty());

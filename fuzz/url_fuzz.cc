@@ -8,7 +8,8 @@ namespace molotov::http {
 namespace {
 
 void check(const Url& url) {
-  CHECK(url.scheme == "http" || url.scheme == "https");
+  CHECK(url.scheme == "http" || url.scheme == "https" || url.scheme == "ws" ||
+        url.scheme == "wss");
   CHECK(!url.host.empty());
   CHECK(url.target.starts_with('/') && is_request_target(url.target));
   CHECK(is_field_value(url.authority()) && !url.authority().empty());
@@ -27,9 +28,20 @@ void check_failed(const Error& error) {
   CHECK(is_field_value(error.detail) && !error.detail.empty());
 }
 
+// Taken as encoded, it is fit for a request line too.
+void check_as_is(std::string_view text) {
+  const auto url = parse_url(text, UrlForm::as_is);
+  if (!url) return check_failed(url.error());
+  CHECK(url->target.starts_with('/') && is_request_target(url->target));
+  CHECK(is_field_value(url->authority()) && !url->authority().empty());
+  const auto again = parse_url(url->to_string(), UrlForm::as_is);
+  CHECK(again && again->to_string() == url->to_string());
+}
+
 void run(std::string_view input) {
   if (input.size() > 4096) return;
   const size_t line = std::min(input.find('\n'), input.size());
+  check_as_is(input.substr(0, line));
   const auto base = parse_url(input.substr(0, line));
   if (!base) return check_failed(base.error());
   check(*base);

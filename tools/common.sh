@@ -10,11 +10,13 @@ die() {
 }
 
 # install_test_requirements VENV: what the Python tests need, and not the linters. Tests that use
-# aiohttp or grpcio are skipped where it cannot be built, or there is none that is built.
+# aiohttp, grpcio or uvloop are skipped where it cannot be built, or there is none that is built.
 install_test_requirements() {
   local pip=("$1/bin/python" -m pip --disable-pip-version-check install --quiet)
-  grep -vE '^(aiohttp|grpcio|mypy|nox|ruff)' tools/requirements-dev.txt | "${pip[@]}" -r /dev/stdin
+  grep -vE '^(aiohttp|griffelib|grpcio|mypy|nox|ruff|uvloop)' tools/requirements-dev.txt | "${pip[@]}" -r /dev/stdin
   "${pip[@]}" "$(grep '^aiohttp' tools/requirements-dev.txt)" || say "aiohttp cannot be built here"
   "${pip[@]}" --only-binary :all: "$(grep '^grpcio' tools/requirements-dev.txt)" ||
     say "there is no grpcio for this Python"
+  "${pip[@]}" --only-binary :all: "$(grep '^uvloop' tools/requirements-dev.txt)" ||
+    say "there is no uvloop for this Python"
 }

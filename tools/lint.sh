@@ -8,7 +8,7 @@ check() {
 }
 
 mapfile -t ours < <(find src fuzz bench -name '*.cc' -o -name '*.h' | sort)
-python=(python/molotov tools bench tests examples noxfile.py)
+python=(python/molotov manuals tools bench tests examples noxfile.py)
 if [[ ${1:-} == fix ]]; then
   clang-format-19 -i "${ours[@]}"
   venv/bin/ruff format "${python[@]}"
@@ -20,7 +20,7 @@ clang-format-19 --dry-run -Werror "${ours[@]}" || status=1
 check venv/bin/python tools/tidy.py
 check venv/bin/ruff check "${python[@]}"
 check venv/bin/ruff format --check "${python[@]}"
-check venv/bin/mypy --strict python/molotov
+check venv/bin/mypy --strict python/molotov manuals examples
 
 say "clang-tidy"
 cmake --preset debug -DPython_EXECUTABLE="$PWD/venv/bin/python" >/dev/null

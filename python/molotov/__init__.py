@@ -1,5 +1,7 @@
 """Molotov: load testing with scenarios written in Python."""
 
+from typing import TYPE_CHECKING, Any
+
 from molotov.api import (
     events,
     global_setup,
@@ -16,8 +18,26 @@ from molotov.context import get_context
 from molotov.util import get_var, json_request, request, set_var
 
 __version__ = "3.0"
+"""That of Molotov, as ``molotov --version`` prints it."""
+
+if TYPE_CHECKING:
+    from molotov.client.connector import (
+        NamedPipeConnector,
+        TCPConnector,
+        UnixConnector,
+    )
+    from molotov.session import ClientSession
+
+# The client is imported when it is asked for: a script needs none.
+_CLIENT = frozenset(
+    ("ClientSession", "NamedPipeConnector", "TCPConnector", "UnixConnector")
+)
 
 __all__ = [
+    "ClientSession",
+    "NamedPipeConnector",
+    "TCPConnector",
+    "UnixConnector",
     "__version__",
     "events",
     "get_context",
@@ -35,3 +55,11 @@ __all__ = [
     "teardown",
     "teardown_session",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _CLIENT:
+        from molotov import client
+
+        return getattr(client, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

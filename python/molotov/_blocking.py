@@ -5,38 +5,28 @@ ended when it returns, so it may be used inside a running loop, and before
 processes are forked.
 """
 
-import argparse
 import asyncio
 import threading
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from typing import Any
 
 from molotov._asyncio_internals import new_event_loop
-from molotov._engine import Engine, Response
+from molotov._engine import Response
+from molotov._guest import make_engine
 from molotov.session import ClientSession
-from molotov.supervised import network_options
 
 SECONDS_AT_MOST = 30.0
 
 Answer = dict[str, Any]
 
-# The options of the run that this process belongs to.
-_run_args: argparse.Namespace | None = None
-
-
-def use_options_of(args: argparse.Namespace | None) -> None:
-    """Lets requests connect as the run with these options does."""
-    global _run_args
-    _run_args = args
-
 
 def fetch(
     endpoint: Any,
     verb: str,
-    session_options: dict[str, Any] | None,
-    options: dict[str, Any],
+    session_options: Mapping[str, Any] | None,
+    options: Mapping[str, Any],
     read: Callable[[Response], Awaitable[Any]],
 ) -> Answer:
     """Waits for the answer, whose content is what ``read`` makes of it.
@@ -44,8 +34,8 @@ def fetch(
     :raises TimeoutError: when there is none in time.
     """
 
-    async def ask(engine: Engine) -> Answer:
-        async with ClientSession(engine, **session_options or {}) as session:
+    async def ask() -> Answer:
+        async with ClientSession(**session_options or {}) as session:
             # Of the class: an AttributeError keeps what it was looked up in.
             send = getattr(ClientSession, verb.lower())
             async with send(session, endpoint, **options) as response:
@@ -55,10 +45,10 @@ def fetch(
                     "headers": response.headers,
                 }
 
-    async def ask_in_time(engine: Engine) -> Answer:
+    async def ask_in_time() -> Answer:
         try:
             async with asyncio.timeout(SECONDS_AT_MOST) as cap:
-                return await ask(engine)
+                return await ask()
         except TimeoutError:
             if not cap.expired():
                 raise
@@ -77,15 +67,15 @@ def fetch(
 
 
 def _serve(
-    ask: Callable[[Engine], Coroutine[Any, Any, Answer]],
+    ask: Callable[[], Coroutine[Any, Any, Answer]],
     outcome: "Future[Answer]",
 ) -> None:
     """The thread's whole life."""
     try:
-        network = None if _run_args is None else network_options(_run_args)
-        engine = Engine(network=network)
-        with asyncio.Runner(loop_factory=lambda: new_event_loop(engine)) as own:
-            outcome.set_result(own.run(ask(engine)))
+        with asyncio.Runner(
+            loop_factory=lambda: new_event_loop(make_engine())
+        ) as own:
+            outcome.set_result(own.run(ask()))
     except BaseException as error:
         outcome.set_exception(error)
 

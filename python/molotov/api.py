@@ -13,6 +13,9 @@ from types import FunctionType
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
+CoroutineF = TypeVar(
+    "CoroutineF", bound=Callable[..., Coroutine[Any, Any, Any]]
+)
 
 
 @dataclass
@@ -21,13 +24,17 @@ class Scenario:
     listeners are given."""
 
     name: str
+    """What it is called by in messages, and by ``--single-mode``."""
     weight: float
+    """How often it is chosen, against the sum of all weights."""
     delay: float
     """Seconds to wait after each successful run."""
     func: Callable[..., Coroutine[Any, Any, Any]]
-    # Listeners of Molotov 2 know these, always empty.
+    """The script's coroutine function."""
     args: tuple[Any, ...] = ()
+    """Empty: listeners of Molotov 2 know it."""
     kw: dict[str, Any] = field(default_factory=dict)
+    """Empty: listeners of Molotov 2 know it."""
 
 
 _scenarios: dict[str, Scenario] = {}
@@ -37,17 +44,21 @@ _listeners: list[Callable[..., Any]] = []
 
 
 def get_scenarios() -> list[Scenario]:
-    """All registered scenarios, by name."""
-    return [_scenarios[name] for name in sorted(_scenarios)]
+    """All registered scenarios, in the order of the script."""
+    return list(_scenarios.values())
 
 
 def get_scenario(name: str) -> Scenario | None:
-    """The scenario of that name, if there is one."""
+    """The scenario of that name; None when there is none."""
     return _scenarios.get(name)
 
 
 def get_fixture(kind: str) -> Callable[..., Any] | None:
-    """The script's function of that kind ("setup", ...), if it has one."""
+    """The script's function of a kind.
+
+    :param kind: the name of its decorator, such as "setup".
+    :returns: None when it has none.
+    """
     return _fixtures.get(kind)
 
 
@@ -57,7 +68,8 @@ def get_fixtures() -> dict[str, Callable[..., Any]]:
 
 
 def get_session_factory(kind: str) -> Callable[..., Any] | None:
-    """The script's function that makes sessions of that kind, if it has one."""
+    """The script's function that makes sessions of that kind; None when it has
+    none."""
     return _session_factories.get(kind)
 
 
@@ -103,13 +115,16 @@ def restore(kept: Registered) -> None:
 
 def scenario(
     weight: float = 1, delay: float = 0.0, name: str | None = None
-) -> Callable[[F], F]:
+) -> Callable[[CoroutineF], CoroutineF]:
     """Registers a coroutine function as a scenario: ``async def f(session)``.
 
     :param weight: how often it is chosen, against the sum of all weights. One
         with a weight of 0 or less is left out.
     :param delay: seconds that the worker waits after each successful run.
     :param name: its name; that of the function if not given.
+    :returns: the decorator.
+    :raises TypeError: when one of these is of the wrong type, or what is
+        decorated is no coroutine function.
     """
     _reject_bare_use("scenario", weight)
     _check_number("weight", weight)
@@ -117,7 +132,7 @@ def scenario(
     if name is not None and not isinstance(name, str):
         raise TypeError(f"name needs to be a string, not {name!r}")
 
-    def register(func: F) -> F:
+    def register(func: CoroutineF) -> CoroutineF:
         _check_coroutine(func)
         if weight > 0:
             label = name if name is not None else func.__name__
@@ -127,42 +142,62 @@ def scenario(
     return register
 
 
-def setup(*args: Any) -> Callable[[F], F]:
+def setup(*args: Any) -> Callable[[CoroutineF], CoroutineF]:
     """For a coroutine called once by each worker before it runs anything:
     ``async def f(worker_id, args)``. The dict that it may return holds keywords
     for the worker's session, such as ``headers``.
+
+    :raises ValueError: when the script has another one.
+    :raises TypeError: when what is decorated is no coroutine function.
     """
     return _fixture("setup", args, coroutine=True)
 
 
-def setup_session(*args: Any) -> Callable[[F], F]:
+def setup_session(*args: Any) -> Callable[[CoroutineF], CoroutineF]:
     """For a coroutine called once with each session of a worker, when it was
     made: ``async def f(worker_id, session)``.
+
+    :raises ValueError: when the script has another one.
+    :raises TypeError: when what is decorated is no coroutine function.
     """
     return _fixture("setup_session", args, coroutine=True)
 
 
-def teardown_session(*args: Any) -> Callable[[F], F]:
+def teardown_session(*args: Any) -> Callable[[CoroutineF], CoroutineF]:
     """For a coroutine called with each session of a worker before it is closed:
     ``async def f(worker_id, session)``.
+
+    :raises ValueError: when the script has another one.
+    :raises TypeError: when what is decorated is no coroutine function.
     """
     return _fixture("teardown_session", args, coroutine=True)
 
 
 def teardown(*args: Any) -> Callable[[F], F]:
-    """For a function called when a worker has ended: ``def f(worker_id)``."""
+    """For a function called when a worker has ended: ``def f(worker_id)``.
+
+    :raises ValueError: when the script has another one.
+    :raises TypeError: when what is decorated is no plain function.
+    """
     return _fixture("teardown", args, coroutine=False)
 
 
 def global_setup(*args: Any) -> Callable[[F], F]:
     """For a function called once before anything else: ``def f(args)``, with
     the command line's options. When it raises, nothing is run.
+
+    :raises ValueError: when the script has another one.
+    :raises TypeError: when what is decorated is no plain function.
     """
     return _fixture("global_setup", args, coroutine=False)
 
 
 def global_teardown(*args: Any) -> Callable[[F], F]:
-    """For a function called once when all is over: ``def f()``."""
+    """For a function called once when all is over: ``def f()``.
+
+    :raises ValueError: when the script has another one.
+    :raises TypeError: when what is decorated is no plain function.
+    """
     return _fixture("global_teardown", args, coroutine=False)
 
 
@@ -170,6 +205,9 @@ def scenario_picker(*args: Any) -> Callable[[F], F]:
     """For a function that says what a worker runs next, instead of the weights:
     ``def f(worker_id, step_id)``, which returns a scenario's name. Steps count
     from 1.
+
+    :raises ValueError: when the script has another one.
+    :raises TypeError: when what is decorated is no plain function.
     """
     return _fixture("scenario_picker", args, coroutine=False)
 
@@ -182,6 +220,8 @@ def session_factory(kind: str) -> Callable[[F], F]:
 
     :param kind: what scenarios call it by; of two functions for one kind, the
         later counts.
+    :raises TypeError: when the kind is no string, or what is decorated is no
+        plain function.
     """
     _reject_bare_use("session_factory", kind)
     if not isinstance(kind, str):
@@ -195,14 +235,16 @@ def session_factory(kind: str) -> Callable[[F], F]:
     return register
 
 
-def events(*args: Any) -> Callable[[F], F]:
+def events(*args: Any) -> Callable[[CoroutineF], CoroutineF]:
     """For a coroutine told of what happens: ``async def f(event, **info)``.
     There may be any number, called one after the other in the order of the
     script; the load waits for them.
+
+    :raises TypeError: when what is decorated is no coroutine function.
     """
     _reject_arguments("events", args)
 
-    def register(func: F) -> F:
+    def register(func: CoroutineF) -> CoroutineF:
         _check_coroutine(func)
         _listeners.append(func)
         return func
@@ -236,6 +278,7 @@ def _add_scenario(new: Scenario) -> None:
             f"{_where(new.func)} replaces the one of {_where(old.func)}",
             stacklevel=3,
         )
+        del _scenarios[new.name]  # its place goes too
     _scenarios[new.name] = new
 
 

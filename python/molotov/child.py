@@ -13,8 +13,8 @@ from collections.abc import Callable
 from types import FrameType
 
 from molotov import api
-from molotov._blocking import use_options_of
 from molotov._engine import Board
+from molotov._guest import use_options_of
 from molotov.console import Console
 from molotov.listeners import EventSender
 from molotov.load_process import run_load
@@ -46,8 +46,9 @@ def main(protocol: str) -> int:
     return Child(supervised, board).run()
 
 
-def has_authorities(path: str | None) -> bool:
-    """Says what is wrong with the file of --cacert before it is needed."""
+def has_authorities(path: str | None, source: str) -> bool:
+    """Says what is wrong with the file of --cacert before it is needed, and
+    where it is named."""
     if path is None:
         return True
     import ssl
@@ -60,7 +61,7 @@ def has_authorities(path: str | None) -> bool:
         why = f"cannot read {path!r}: {error.strerror}"
     else:
         return True
-    print(f"molotov: --cacert: {why}", file=sys.stderr)
+    print(f"molotov: error: {source}: {why}", file=sys.stderr)
     return False
 
 
@@ -94,7 +95,8 @@ class Child:
     def run_script(self) -> int:
         """The script's life; 1 when a fixture failed. Raises CannotUseScript,
         and what the script ends its process with."""
-        if not has_authorities(self._args.cacert):
+        source = self._supervised.cacert_source
+        if not has_authorities(self._args.cacert, source):
             raise CannotUseScript
         use_options_of(self._args)
         scenarios = load_script(self._args)

@@ -1,10 +1,12 @@
 """What goes with the session of a worker: whose it is, and in which run."""
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
     from molotov._engine import Worker
+    from molotov.session import ClientSession
+    from molotov.statsd import Statsd
 
 
 class Context:
@@ -13,16 +15,24 @@ class Context:
     def __init__(
         self,
         args: argparse.Namespace,
-        statsd: Any,
+        statsd: "Statsd | None",
         worker_id: int,
         worker: "Worker | None",
     ) -> None:
         self.args = args
-        """The command line's options."""
+        """The command line's options, by their ``dest``."""
         self.statsd = statsd
-        """The statsd client, or None."""
+        """The statsd client; None without ``--statsd``."""
         self.worker_id = worker_id
+        """Which worker's session it is, from 0, in each process."""
         self._worker = worker
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """What a script has set."""
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
 
     @property
     def step(self) -> int | None:
@@ -31,7 +41,11 @@ class Context:
         return None if self._worker is None else self._worker.step
 
     def attach(self, name: str, value: Any) -> None:
-        """Sets an attribute of that name."""
+        """Sets an attribute.
+
+        :param name: that of the attribute.
+        :param value: what it is to be.
+        """
         setattr(self, name, value)
 
 
@@ -39,10 +53,16 @@ class Context:
 _kept_apart: dict[int, Context] = {}
 
 
+@overload
+def get_context(session: "ClientSession") -> Context: ...
+@overload
+def get_context(session: Any) -> Context | None: ...
 def get_context(session: Any) -> Context | None:
     """The context of a session that Molotov made, of any kind.
 
-    None for any other, and for one that takes no attributes once it is closed.
+    :param session: as a scenario or a fixture is given it.
+    :returns: None for any other, and for one that takes no attributes once it
+        is closed.
     """
     found = getattr(session, "_molotov_context", None)
     if isinstance(found, Context):

@@ -25,6 +25,7 @@ _target: "subprocess.Popen[str] | None" = None
 
 @molotov.global_setup()
 def starting(args: argparse.Namespace) -> None:
+    """Says what this is, and starts the server."""
     print("This is a dummy load test that runs against example.com")
     print("Some random failures were added on purpose (1%)")
     print("The test will start the Molotov console in 5 secs")
@@ -36,6 +37,7 @@ def starting(args: argparse.Namespace) -> None:
 
 @molotov.global_teardown()
 def ending() -> None:
+    """Ends the server."""
     if _target is not None:
         _target.terminate()
         _target.wait()
@@ -43,6 +45,7 @@ def ending() -> None:
 
 @molotov.scenario()
 async def scenario_one(session: ClientSession) -> None:
+    """Asks for the page; one run in a hundred fails on purpose."""
     async with session.get(f"http://{HOST}") as response:
         if random.randint(1, 100) == 5:
             raise AssertionError("Failed")

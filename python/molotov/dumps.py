@@ -3,21 +3,21 @@
 import asyncio
 import codecs
 import contextlib
-import re
+import io
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-from urllib.parse import unquote_plus
+from typing import TYPE_CHECKING, Any
 
 from molotov.listeners import BaseListener
+from molotov.masking import mask_field, mask_url
 
 if TYPE_CHECKING:
-    from molotov._engine import Response
-    from molotov._observed import ClientRequest
+    from molotov._engine import ClientRequest, Response
     from molotov.console import Console
     from molotov.session import ClientSession
 
 UNREADABLE = "***WARNING: Molotov can't display this body***"
 BINARY = "**** Binary content ****"
+FILE = "**** File content ****"
 CODINGS = frozenset(("gzip", "compress", "deflate", "identity", "br"))
 
 # Of a body, in bytes; "…" stands for the rest.
@@ -25,34 +25,6 @@ SHOWN = 64 * 1024
 # Seconds that the scenario waits for a body to be shown. What comes later, as
 # in a stream of events, is its own to read.
 BODY_WAIT = 1.0
-
-MASK = "***"
-# Of header fields and of query parameters.
-SECRET_NAME = re.compile(
-    r"authorization|cookie|token|secret|passw|pwd|credential|signature"
-    r"|session|jwt|api.?key|access.?key|(^|[-_.])(auth|key|sig)$",
-    re.IGNORECASE,
-)
-URL_FIELDS = frozenset(("location", "content-location", "referer"))
-USER_INFO = re.compile(r"(?<=//)[^/?#@\s]+@")
-PARAMETER = re.compile(r"(?<=[?&;])([^=&;#]+)=([^&;#]*)")
-
-
-def mask_url(url: str) -> str:
-    """The URL without its user, and without the values of secret parameters."""
-
-    def masked(found: re.Match[str]) -> str:
-        secret = SECRET_NAME.search(unquote_plus(found[1]))
-        return f"{found[1]}={MASK}" if secret else found[0]
-
-    return PARAMETER.sub(masked, USER_INFO.sub(f"{MASK}@", url))
-
-
-def mask_field(name: str, value: str) -> str:
-    """A header's value, as far as it may be shown."""
-    if SECRET_NAME.search(name):
-        return MASK
-    return mask_url(value) if name.lower() in URL_FIELDS else value
 
 
 def body_text(body: bytes, *, whole: bool) -> str:
@@ -64,6 +36,31 @@ def body_text(body: bytes, *, whole: bool) -> str:
     except UnicodeDecodeError:
         return UNREADABLE
     return text if whole else text + "…"
+
+
+def sent_text(body: Any) -> str:
+    """A request's body: bytes, or a payload, ours or aiohttp's, of which
+    nothing may be read."""
+    if isinstance(body, bytes):
+        return body_text(body, whole=True)
+    parts = getattr(body, "_parts", None)
+    if parts is not None:
+        return multipart_text(body.boundary, [part for part, *_ in parts])
+    value = getattr(body, "_value", None)
+    if isinstance(value, bytes | bytearray | str):
+        plain = value.encode() if isinstance(value, str) else bytes(value)
+        return body_text(plain, whole=True)
+    return FILE if isinstance(value, io.IOBase) else UNREADABLE
+
+
+def multipart_text(boundary: str, parts: list[Any]) -> str:
+    """A body of several parts."""
+    lines = []
+    for part in parts:
+        lines.append(f"--{boundary}")
+        lines += [f"{name}: {value}" for name, value in part.headers.items()]
+        lines += ["", sent_text(part)]
+    return "\n".join([*lines, f"--{boundary}--"])
 
 
 class VerboseListener(BaseListener):
@@ -85,7 +82,7 @@ class VerboseListener(BaseListener):
         if request.headers.get("Content-Encoding") in CODINGS:
             lines += ["", BINARY, ""]
         elif request.body:
-            lines += ["", body_text(request.body, whole=True), ""]
+            lines += ["", sent_text(request.body), ""]
         self._print(lines)
 
     async def on_response_received(

@@ -6,12 +6,11 @@ subclass of both (see `exception_class`).
 """
 
 import asyncio
-import os
-import socket
 import ssl as _ssl
 import sys
-from collections.abc import Callable
 from typing import Any, NamedTuple
+
+from molotov.masking import mask_fields, mask_user
 
 __all__ = [
     "ClientConnectionError",
@@ -21,12 +20,15 @@ __all__ = [
     "ClientConnectorError",
     "ClientConnectorSSLError",
     "ClientError",
+    "ClientHttpProxyError",
     "ClientOSError",
     "ClientPayloadError",
+    "ClientProxyConnectionError",
     "ClientResponseError",
     "ClientSSLError",
     "ConnectionTimeoutError",
     "ContentTypeError",
+    "EofStream",
     "InvalidURL",
     "InvalidUrlClientError",
     "InvalidUrlRedirectClientError",
@@ -35,11 +37,16 @@ __all__ = [
     "RedirectClientError",
     "ServerConnectionError",
     "ServerDisconnectedError",
+    "ServerFingerprintMismatch",
     "ServerTimeoutError",
     "SocketTimeoutError",
     "TooManyRedirects",
+    "UnixClientConnectorError",
+    "UploadAbortedError",
+    "WSMessageTypeError",
+    "WSServerHandshakeError",
+    "WebSocketError",
     "exception_class",
-    "from_error",
 ]
 
 
@@ -100,15 +107,18 @@ class ClientConnectorError(ClientOSError):
 
     @property
     def host(self) -> str:
+        """That was to be connected to."""
         return str(self._connection_key.host)
 
     @property
     def port(self) -> int | None:
+        """That was to be connected to."""
         port: int | None = self._connection_key.port
         return port
 
     @property
     def ssl(self) -> Any:
+        """The request's ``ssl``; True: the default verification."""
         return self._connection_key.ssl
 
     def __str__(self) -> str:
@@ -121,6 +131,36 @@ class ClientConnectorError(ClientOSError):
 
 class ClientConnectorDNSError(ClientConnectorError):
     """The host's name could not be resolved."""
+
+
+class ClientProxyConnectionError(ClientConnectorError):
+    """No connection to the proxy could be made."""
+
+
+class UnixClientConnectorError(ClientConnectorError):
+    """No connection to the Unix socket could be made."""
+
+    def __init__(
+        self, path: str, connection_key: Any, os_error: OSError
+    ) -> None:
+        super().__init__(connection_key, os_error)
+        self._path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        args = (self._path, *self.args)
+        return _rebuild, (_public_class(type(self)), args, self.__dict__)
+
+    @property
+    def path(self) -> str:
+        """That of the socket."""
+        return self._path
+
+    def __str__(self) -> str:
+        ssl = "default" if self.ssl is True else self.ssl
+        return (
+            f"Cannot connect to unix socket {self.path} ssl:{ssl} "
+            f"[{self.strerror}]"
+        )
 
 
 class ClientSSLError(ClientConnectorError):
@@ -150,6 +190,7 @@ class ClientConnectorCertificateError(ClientSSLError, _ssl.CertificateError):
 
     @property
     def ssl(self) -> bool:
+        """Whether TLS was used."""
         return bool(self._connection_key.is_ssl)
 
     def __str__(self) -> str:
@@ -168,7 +209,10 @@ class ServerDisconnectedError(ServerConnectionError):
     """The server closed the connection instead of answering."""
 
     def __init__(self, message: Any = None) -> None:
-        self.message = "Server disconnected" if message is None else message
+        self.message: Any = (
+            "Server disconnected" if message is None else message
+        )
+        """What is known of it."""
         self.args = (self.message,)
 
 
@@ -185,6 +229,29 @@ class ConnectionTimeoutError(ServerTimeoutError):
 
 class SocketTimeoutError(ServerTimeoutError):
     """Nothing was read, or written, in time."""
+
+
+class ServerFingerprintMismatch(ServerConnectionError):
+    """The server's certificate is not the one that was expected."""
+
+    def __init__(
+        self, expected: bytes, got: bytes, host: str, port: int
+    ) -> None:
+        self.expected = expected
+        """The digest that the request had."""
+        self.got = got
+        """That of the certificate."""
+        self.host = host
+        """The server's address."""
+        self.port = port
+        """Likewise."""
+        self.args = (expected, got, host, port)
+
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__} expected={self.expected!r} "
+            f"got={self.got!r} host={self.host!r} port={self.port!r}>"
+        )
 
 
 class ClientPayloadError(ClientError):
@@ -204,10 +271,15 @@ class ClientResponseError(ClientError):
         headers: Any = None,
     ) -> None:
         self.request_info = request_info
+        """What was asked."""
         self.history = history
+        """The answers that redirected."""
         self.status = 0 if status is None else status
+        """Of the answer; 0: there was none to be had."""
         self.message = message
+        """What is wrong with it."""
         self.headers = headers
+        """Of the answer; None where there are none."""
         self.args = (request_info, history)
 
     def __str__(self) -> str:
@@ -215,13 +287,16 @@ class ClientResponseError(ClientError):
         return f"{self.status}, message={self.message!r}, url={url!r}"
 
     def __repr__(self) -> str:
-        shown = [repr(self.request_info), repr(self.history)]
+        info = self.request_info
+        if hasattr(info, "_replace"):
+            info = info._replace(headers=mask_fields(info.headers))
+        shown = [repr(info), repr(self.history)]
         if self.status:
             shown.append(f"status={self.status!r}")
         if self.message:
             shown.append(f"message={self.message!r}")
         if self.headers is not None:
-            shown.append(f"headers={self.headers!r}")
+            shown.append(f"headers={mask_fields(self.headers)!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
@@ -229,8 +304,57 @@ class ContentTypeError(ClientResponseError):
     """The answer's content type is not the expected one."""
 
 
+class ClientHttpProxyError(ClientResponseError):
+    """The proxy refused to make a tunnel."""
+
+
 class TooManyRedirects(ClientResponseError):
     """The server redirected too often."""
+
+
+class WSServerHandshakeError(ClientResponseError):
+    """The server's answer opens no WebSocket."""
+
+
+class WebSocketError(Exception):
+    """What the server sent on a WebSocket breaks its protocol."""
+
+    def __init__(self, code: int, message: str) -> None:
+        self.code = code
+        """The close code that the server was told."""
+        super().__init__(code, message)
+
+    def __str__(self) -> str:
+        return str(self.args[1])
+
+
+class UploadAbortedError(ClientError):
+    """A request's body was not sent whole."""
+
+
+class LineTooLong(Exception):
+    """A line that was read from a body is longer than was allowed."""
+
+    code = 400
+    """As of an answer that is none."""
+    headers: Any = None
+    """None."""
+
+    def __init__(self, line: bytes, limit: int) -> None:
+        self.message = f"Got more than {limit} bytes when reading: {line!r}."
+        """What is wrong."""
+        super().__init__(line, limit, "Unknown")
+
+    def __str__(self) -> str:
+        return f"{self.code}, message:\n  {self.message}"
+
+
+class EofStream(Exception):
+    """The stream has ended."""
+
+
+class WSMessageTypeError(TypeError):
+    """A message of a WebSocket is of another type than was asked for."""
 
 
 class InvalidURL(ClientError, ValueError):
@@ -244,19 +368,24 @@ class InvalidURL(ClientError, ValueError):
 
     @property
     def url(self) -> Any:
+        """As it was given."""
         return self._url
 
     @property
     def description(self) -> str | None:
+        """What is wrong with it, where that is known."""
         return self._description
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self}>"
+        # str() is aiohttp's. On the console it is said what is wrong, too.
+        why = f" - {mask_user(str(self.__cause__))}" if self.__cause__ else ""
+        return f"<{type(self).__name__} {self}{why}>"
 
     def __str__(self) -> str:
+        shown = mask_user(str(self._url))
         if self._description:
-            return f"{self._url} - {self._description}"
-        return str(self._url)
+            return f"{shown} - {mask_user(self._description)}"
+        return shown
 
 
 class InvalidUrlClientError(InvalidURL):
@@ -300,9 +429,16 @@ def exception_class(name: str) -> type[Any]:
 
 
 def _bind(ours: type[Exception], aiohttp: object) -> type[Exception]:
+    # Which have names that aiohttp itself has not: UnixClientConnectorError.
+    homes = (
+        aiohttp,
+        getattr(aiohttp, "client_exceptions", None),
+        getattr(aiohttp, "http_exceptions", None),
+    )
     for base in ours.__mro__:
         # An older aiohttp lacks the newest names, but has their bases.
-        theirs = getattr(aiohttp, base.__name__, None)
+        found = (getattr(home, base.__name__, None) for home in homes)
+        theirs = next(filter(None, found), None)
         if base.__module__ == __name__ and isinstance(theirs, type):
             body = {"__doc__": ours.__doc__, "__module__": __name__}
             return type(ours.__name__, (ours, theirs), body)
@@ -320,194 +456,3 @@ def _rebuild(
     error: Exception = exception_class(cls.__name__)(*args)
     error.__dict__.update(state)
     return error
-
-
-class _Failure(NamedTuple):
-    """A failed request, as the engine tells it."""
-
-    detail: str
-    errno: int
-    key: ConnectionKey
-    url: str
-    request_info: Any
-    history: tuple[Any, ...]
-
-    def text(self, default: str) -> str:
-        return self.detail or default
-
-    def os_error(self) -> OSError:
-        if not self.errno:
-            return OSError(0, self.text("unknown error"))
-        return OSError(self.errno, os.strerror(self.errno))
-
-
-def from_error(
-    code: str,
-    detail: str,
-    errno: int = 0,
-    host: str = "",
-    port: int | None = None,
-    ssl: Any = True,
-    *,
-    url: str = "",
-    request_info: Any = None,
-    history: tuple[Any, ...] = (),
-) -> BaseException:
-    """The exception for an error of the engine.
-
-    :param code: the name of an ErrorCode (src/base/error.h).
-    :param ssl: as given to the request; True is the default verification.
-    """
-    if request_info is None:
-        shown = url or f"{host}:{port}"
-        request_info = RequestInfo(shown, "", {}, shown)
-    key = ConnectionKey(host, port, url.startswith("https:"), ssl)
-    failure = _Failure(detail, errno, key, url, request_info, history)
-    make = _MAKERS.get(code)
-    if make is None:
-        return _client_error("ClientError", f"{code}: {detail}")
-    return make(failure)
-
-
-def _client_error(name: str, *args: Any, **keywords: Any) -> BaseException:
-    error: BaseException = exception_class(name)(*args, **keywords)
-    return error
-
-
-def _connector(failure: _Failure) -> BaseException:
-    return _client_error(
-        "ClientConnectorError", failure.key, failure.os_error()
-    )
-
-
-def _dns(eai: int, default: str) -> "_Maker":
-    def make(failure: _Failure) -> BaseException:
-        error = socket.gaierror(eai, failure.text(default))
-        return _client_error("ClientConnectorDNSError", failure.key, error)
-
-    return make
-
-
-def _connect_timeout(failure: _Failure) -> BaseException:
-    where = failure.url or f"{failure.key.host}:{failure.key.port}"
-    text = f"Connection timeout to host {where}"
-    if failure.detail:
-        text += f" ({failure.detail})"
-    return _client_error("ConnectionTimeoutError", text)
-
-
-def _tls(failure: _Failure) -> BaseException:
-    error = _ssl.SSLError(1, failure.text("TLS handshake failed"))
-    return _client_error("ClientConnectorSSLError", failure.key, error)
-
-
-def _tls_configuration(failure: _Failure) -> BaseException:
-    error = OSError(failure.errno, failure.text("TLS cannot be set up"))
-    return _client_error("ClientSSLError", failure.key, error)
-
-
-def _certificate(failure: _Failure) -> BaseException:
-    text = failure.text("certificate verify failed")
-    error = _ssl.SSLCertVerificationError(1, text)
-    key = failure.key._replace(is_ssl=True)
-    return _client_error("ClientConnectorCertificateError", key, error)
-
-
-def _bad_response(failure: _Failure) -> BaseException:
-    return _client_error(
-        "ClientResponseError",
-        failure.request_info,
-        failure.history,
-        status=400,
-        message=failure.text("Bad response"),
-    )
-
-
-def _too_many_redirects(failure: _Failure) -> BaseException:
-    return _client_error(
-        "TooManyRedirects",
-        failure.request_info,
-        failure.history,
-        message=failure.text("Too many redirects"),
-    )
-
-
-def _invalid_url(failure: _Failure) -> BaseException:
-    scheme, colon, _ = failure.url.partition("://")
-    if colon and scheme.lower() not in ("http", "https"):
-        return _client_error("NonHttpUrlClientError", failure.url)
-    return _unusable_url("InvalidUrlClientError", failure)
-
-
-def _invalid_redirect(failure: _Failure) -> BaseException:
-    return _unusable_url("InvalidUrlRedirectClientError", failure)
-
-
-def _unusable_url(name: str, failure: _Failure) -> BaseException:
-    description = failure.detail or (None if failure.url else "not a URL")
-    return _client_error(name, failure.url, description)
-
-
-def _reset(failure: _Failure) -> BaseException:
-    text = failure.text(os.strerror(failure.errno))
-    return _client_error("ClientOSError", failure.errno, text)
-
-
-def _local(failure: _Failure) -> BaseException:
-    """A failure on this side: descriptors, memory, system calls."""
-    if failure.errno:
-        return _connector(failure)
-    text = failure.text("a limit of this machine was reached")
-    return _client_error("ClientConnectionError", text)
-
-
-def _named(name: str, default: str) -> "_Maker":
-    return lambda failure: _client_error(name, failure.text(default))
-
-
-_Maker = Callable[[_Failure], BaseException]
-
-_READ_TIMEOUT = "Timeout on reading data from socket"
-_WRITE_TIMEOUT = "Timeout on writing data to socket"
-
-_MAKERS: dict[str, _Maker] = {
-    "system": _local,
-    "limit": _local,
-    "invalid_argument": lambda failure: ValueError(
-        failure.text("invalid argument")
-    ),
-    "cancelled": _named("ClientConnectionError", "Connection closed"),
-    "dns_not_found": _dns(socket.EAI_NONAME, "Name or service not known"),
-    "dns_failed": _dns(socket.EAI_FAIL, "Name resolution failed"),
-    "dns_timeout": _dns(socket.EAI_AGAIN, "Timeout in name resolution"),
-    "connect_refused": _connector,
-    "connect_unreachable": _connector,
-    "connect_timeout": _connect_timeout,
-    "connect_failed": _connector,
-    "tls_handshake": _tls,
-    "tls_untrusted": _certificate,
-    "tls_expired": _certificate,
-    "tls_wrong_host": _certificate,
-    "tls_configuration": _tls_configuration,
-    "http_malformed": _bad_response,
-    "http_too_large": _bad_response,
-    "http_truncated": _named(
-        "ClientPayloadError", "Response payload is not completed"
-    ),
-    "http_disconnected": _named(
-        "ServerDisconnectedError", "Server disconnected"
-    ),
-    "http_content_coding": _named(
-        "ClientPayloadError", "Response payload cannot be decoded"
-    ),
-    "http_too_many_redirects": _too_many_redirects,
-    "http_invalid_url": _invalid_url,
-    "http_invalid_redirect": _invalid_redirect,
-    "reset": _reset,
-    "read_timeout": _named("SocketTimeoutError", _READ_TIMEOUT),
-    "write_timeout": _named("SocketTimeoutError", _WRITE_TIMEOUT),
-    # As aiohttp's total timeout: asyncio.TimeoutError itself.
-    "total_timeout": lambda failure: TimeoutError(
-        failure.text("Timeout of the whole request")
-    ),
-}

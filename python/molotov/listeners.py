@@ -21,8 +21,9 @@ class ErrorPrinter(Protocol):
 
 
 class BaseListener:
-    """A listener whose methods ``on_<event>(**info)`` are called, coroutines or
-    plain functions; events for which it has none are passed over."""
+    """A listener to inherit from, whose methods ``on_<event>(**info)`` are
+    called, coroutines or plain functions; events for which it has none are
+    passed over."""
 
     async def __call__(self, event: str, **info: Any) -> None:
         handler = getattr(self, f"on_{event}", None)
@@ -42,6 +43,10 @@ class EventSender(_engine.EventSender):
         return bool(self._listeners)
 
     def add_listener(self, listener: Listener) -> None:
+        """Has it told of all events from now on, behind those that are.
+
+        :param listener: a :class:`BaseListener`, or any function.
+        """
         self._listeners.append(listener)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from molotov import _engine, api
 from molotov._asyncio_internals import new_event_loop
+from molotov._beside import UNMEASURED, aiohttp_noticed
 from molotov.console import Console
 from molotov.current_workers import workers_told
 from molotov.listeners import EventSender
@@ -53,6 +54,8 @@ def run_load(
     if args.debug:
         loop.set_debug(True)
         console.print("**** RUNNING IN DEBUG MODE == SLOW ****")
+    # First: who has read the line may end the load, before any worker begins.
+    board.set_phase("running")
     console.print(f"Preparing {args.workers} workers...OK")
 
     program = Program(scenarios, args, engine, board, console)
@@ -60,8 +63,11 @@ def run_load(
         call_often(loop, look)
     # Of several processes, it is their parent that tells.
     told = EventSender(program) if several else program.events
-    board.set_phase("running")  # listeners may end it before any worker begins
-    with woken_by_signals(loop), statsd_of(args, engine) as program.statsd:
+    with (
+        woken_by_signals(loop),
+        aiohttp_noticed(lambda: tell_unmeasured(board, console)),
+        statsd_of(args, engine) as program.statsd,
+    ):
         with workers_told(loop, told, board):
             if args.workers > 0:
                 options = run_options(args, scenarios)
@@ -78,6 +84,12 @@ def run_load(
     loop.close()
     board.set_phase("finished")
     return int(program.fixture_failed)
+
+
+def tell_unmeasured(board: _engine.Board, console: Console) -> None:
+    """Says it once, of all processes."""
+    if not console.quiet and board.count_failure(UNMEASURED) == 0:
+        print(UNMEASURED, file=sys.stderr, flush=True)
 
 
 def statsd_of(

@@ -20,14 +20,12 @@ class CannotGenerate(Exception):
 
 
 def main(argv: list[str] | None = None) -> int:
-    """The command."""
-    parser = argparse.ArgumentParser(
-        prog="molostart", description="Generates Molotov Test"
-    )
-    parser.add_argument(
-        "--version", action="store_true", help="Displays version and exits."
-    )
-    if parser.parse_args(argv).version:
+    """The command ``molostart``.
+
+    :param argv: its arguments; those of ``sys.argv`` if not given.
+    :returns: the exit status.
+    """
+    if make_parser().parse_args(argv).version:
         print(molotov.__version__)
         return 0
 
@@ -51,6 +49,17 @@ def main(argv: list[str] | None = None) -> int:
         )
         return 1
     return 0
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command's options; its manual page is made from them, too."""
+    parser = argparse.ArgumentParser(
+        prog="molostart", description="Generates Molotov Test"
+    )
+    parser.add_argument(
+        "--version", action="store_true", help="Displays version and exits."
+    )
+    return parser
 
 
 def ask() -> tuple[str, bool]:

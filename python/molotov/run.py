@@ -15,8 +15,8 @@ from typing import Any, TextIO
 
 import molotov
 from molotov import api
-from molotov._blocking import use_options_of
 from molotov._engine import Board, Sizing
+from molotov._guest import use_options_of
 from molotov.child import Child, print_whole_lines
 from molotov.installation import run_molotov
 from molotov.load_process import run_load
@@ -38,10 +38,12 @@ PATIENCE = 0.8
 
 def main(args: argparse.Namespace | None = None) -> int:
     """The command ``molotov``, with the arguments in ``sys.argv``, as a process
-    of its own. Returns 0, or exits with the command's status.
+    of its own.
 
     :param args: options, instead of the command line's: they are run in this
         process, after their configuration file was applied.
+    :returns: 0.
+    :raises SystemExit: with the command's status, when that is not 0.
     """
     if args is None:
         status = run_molotov(sys.argv[1:])
@@ -72,7 +74,7 @@ def run(
     args: argparse.Namespace, stream: TextIO | None = None
 ) -> dict[str, Any]:
     """Runs a load test in this process, and in forks of it where ``args`` asks
-    for several.
+    for several. What ``global_setup`` raises is passed on.
 
     :param args: the options by their ``dest`` names. Those that are missing get
         their default, here and for the fixtures.
@@ -84,8 +86,6 @@ def run(
     :raises SystemExit: when the script cannot be used (1), when it exits by
         itself, and when ``args.fail`` is reached, or a run failed with
         ``args.fail_on_any`` (1).
-
-    What ``global_setup`` raises is passed on.
     """
     _complete(args)
     with _forgotten_after(args.scenario):
@@ -165,7 +165,7 @@ class Embedded(Child):
         results = self._results()
         if not self._args.dry_run:
             self._print_summary()
-        if self._failed(results["FAILED"]):
+        if self._board.too_many_failed(self._args.fail, self._args.fail_on_any):
             sys.exit(1)
         return results
 
@@ -275,12 +275,6 @@ class Embedded(Child):
         endpoints = self._args.verbose > 0
         for line in self._board.summary(self._sizing, alone, endpoints):
             self._print(line)
-
-    def _failed(self, failures: int) -> bool:
-        """Whether there were as many as options do not allow."""
-        if self._args.fail_on_any and failures > 0:
-            return True
-        return self._args.fail is not None and failures >= self._args.fail
 
     def _print(self, line: str) -> None:
         if not self._args.quiet:

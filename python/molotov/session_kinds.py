@@ -6,7 +6,6 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from molotov import api
@@ -70,7 +69,13 @@ def make_trace_config(context: Context) -> Any:
     the context. A script that has imported aiohttp may pass it on to a session
     of aiohttp's, so there it is of aiohttp's type."""
     aiohttp = sys.modules.get("aiohttp")
-    config = SimpleNamespace() if aiohttp is None else aiohttp.TraceConfig()
+    config: Any
+    if aiohttp is None:
+        from molotov.client.tracing import TraceConfig
+
+        config = TraceConfig()
+    else:
+        config = aiohttp.TraceConfig()
     config.context = context
     return config
 

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any, NoReturn
 import molotov
 from molotov.__main__ import SITE_PACKAGES
 from molotov.installation import run_molotov
+from molotov.slave_arguments import make_parser
 from molotov.slave_options import BadOption, command_line
 
 VENV = "venv"
@@ -25,13 +27,18 @@ class CannotRun(Exception):
 
 
 def main(argv: list[str] | None = None) -> int:
-    """The command. Its exit status is the load test's, or 1."""
-    args = _parser().parse_args(argv)
+    """The command ``moloslave``.
+
+    :param argv: its arguments; those of ``sys.argv`` if not given.
+    :returns: the exit status: the load test's, or 1.
+    """
+    parser = make_parser()
+    args = parser.parse_args(argv)
     if args.version:
         print(molotov.__version__)
         return 0
     if args.repo is None or args.run is None:
-        _parser().error("a repository and the name of a test are required")
+        parser.error("a repository and the name of a test are required")
     signal.signal(signal.SIGTERM, _leave)
     try:
         with _working_directory(args.directory) as directory:
@@ -54,7 +61,7 @@ def run_in(directory: str, args: argparse.Namespace) -> int:
     settings = _read_settings(os.path.join(directory, args.config))
     arguments = _arguments(settings, args.run)
     environment = os.environ | _environment(settings)
-    site_packages = _make_environment(directory, args.python, settings)
+    site_packages = _make_environment(directory, args, settings)
     if site_packages is not None:
         environment[SITE_PACKAGES] = site_packages
     print(f"Running: molotov {' '.join(arguments)}", flush=True)
@@ -62,38 +69,6 @@ def run_in(directory: str, args: argparse.Namespace) -> int:
         return run_molotov(arguments, folder=directory, environment=environment)
     except (OSError, ValueError) as error:
         raise CannotRun(str(error)) from error
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="moloslave",
-        description="Github-based load test",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    parser.add_argument(
-        "--version", action="store_true", help="print the version and exit"
-    )
-    parser.add_argument(
-        "--virtualenv", default="virtualenv", help="ignored, as it ever was"
-    )
-    parser.add_argument(
-        "--python",
-        default=sys.executable,
-        help="interpreter that makes the virtual environment",
-    )
-    parser.add_argument(
-        "--directory",
-        help="existing, empty directory to work in, which stays; otherwise "
-        "there is a temporary one",
-    )
-    parser.add_argument(
-        "--config",
-        default="molotov.json",
-        help="path of the configuration file in the repository",
-    )
-    parser.add_argument("repo", nargs="?", help="whatever git can clone")
-    parser.add_argument("run", nargs="?", help="name of the test to run")
-    return parser
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:
@@ -108,10 +83,27 @@ def _working_directory(given: str | None) -> Iterator[str]:
             raise CannotRun(f"there is no directory {given!r}")
         yield given
         return
-    with tempfile.TemporaryDirectory(
+    made = tempfile.TemporaryDirectory(
         prefix="moloslave-", ignore_cleanup_errors=True
-    ) as made:
-        yield made
+    )
+    try:
+        yield made.name
+    finally:
+        with _signals_held_back():  # nothing of it stays
+            made.cleanup()
+
+
+@contextlib.contextmanager
+def _signals_held_back() -> Iterator[set[int]]:
+    """One that comes meanwhile is acted on afterwards. Gives what was held back
+    before."""
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM)
+    )
+    try:
+        yield before
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _call(directory: str, *command: str) -> None:
@@ -203,18 +195,20 @@ def _environment(settings: dict[str, Any]) -> dict[str, str]:
 
 
 def _make_environment(
-    directory: str, python: str, settings: dict[str, Any]
+    directory: str, args: argparse.Namespace, settings: dict[str, Any]
 ) -> str | None:
     """Makes the virtual environment; where there are requirements, installs
     them and returns the folder that they are in."""
     requirements = settings.get("requirements")
+    maker = _venv_maker(args.virtualenv, args.python)
     if requirements is None:
         # Nobody will need pip, which takes seconds to install.
-        _call(directory, python, "-m", "venv", "--without-pip", VENV)
+        without = "--without-pip" if maker[1] == "-m" else "--no-pip"
+        _call(directory, *maker, without, VENV)
         return None
     if not isinstance(requirements, str):
         raise CannotRun("Bad config -- molotov/requirements is no string")
-    _call(directory, python, "-m", "venv", VENV)
+    _call(directory, *maker, VENV)
     pip = os.path.join(".", VENV, "bin", "pip")
     _call(directory, pip, "install", "-r", requirements)
     ours = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -222,6 +216,20 @@ def _make_environment(
     if not os.path.isdir(folder):
         raise CannotRun(f"--python has to be {ours}, which runs Molotov")
     return os.path.abspath(folder)
+
+
+def _venv_maker(virtualenv: str | None, python: str) -> list[str]:
+    """The command that makes a virtual environment of that interpreter."""
+    if virtualenv is not None:
+        program = shutil.which(virtualenv)
+        if program is not None:
+            return [os.path.abspath(program), "--python", python]
+        print(
+            f"moloslave: warning: --virtualenv: there is no {virtualenv!r}; "
+            "Python's venv is used",
+            file=sys.stderr,
+        )
+    return [python, "-m", "venv"]
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ class Statsd:
     cannot be sent is lost.
 
     What would break the protocol becomes ``_`` in names and in tags. Of a
-    metric with a ``sample_rate`` below 1, that share is sent.
+    metric with a ``sample_rate`` below 1, that share is sent. ``tags`` are a
+    dict; times are in milliseconds.
     """
 
     def __init__(self, engine: "Engine", address: str) -> None:
@@ -43,6 +44,7 @@ class Statsd:
 
     @property
     def connected(self) -> bool:
+        """Whether metrics are sent."""
         return self._engine.statsd_is_open
 
     @property
@@ -52,6 +54,7 @@ class Statsd:
 
     @property
     def disconnected(self) -> bool:
+        """Whether they are not."""
         return not self.connected
 
     async def connect(self) -> None:
@@ -69,7 +72,7 @@ class Statsd:
         Raises OSError, or ValueError when the address is none.
         """
         self._engine.open_statsd(
-            socket.gethostname(), resolve(self._address), self._on_loss
+            socket.gethostname(), resolve(self._address), self._on_trouble
         )
 
     def increment(
@@ -209,8 +212,8 @@ class Statsd:
             f"{name}:{value}|{kind}{rate}{_tags(tags) if tags else ''}"
         )
 
-    def _on_loss(self, why: str) -> None:
-        print(complaint(self._address, why), file=sys.stderr, flush=True)
+    def _on_trouble(self, what: str) -> None:
+        print(complaint(self._address, what), file=sys.stderr, flush=True)
 
 
 def _tags(tags: Mapping[str, Any]) -> str:
@@ -236,8 +239,8 @@ def resolve(address: str) -> list[tuple[str, int]]:
     return [(str(info[4][0]), int(info[4][1])) for info in found]
 
 
-def complaint(address: str, why: object) -> str:
-    return f"molotov: --statsd-address {address}: {why}; metrics are lost"
+def complaint(address: str, what: str) -> str:
+    return f"molotov: --statsd-address {address}: {what}"
 
 
 @contextmanager
@@ -250,7 +253,7 @@ def opened_statsd(engine: "Engine", address: str) -> Iterator[Statsd]:
     except (OSError, ValueError) as error:
         # On stdout, where Molotov 2 has it.
         why = getattr(error, "strerror", None) or error
-        print(complaint(address, f"cannot use it: {why}"))
+        print(complaint(address, f"cannot use it: {why}; metrics are lost"))
     try:
         yield client
     finally:

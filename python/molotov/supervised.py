@@ -75,6 +75,8 @@ class Supervised:
     stderr: list[int]
     processes: int
     args: argparse.Namespace
+    cacert_source: str = "argument --cacert"
+    """Where its value comes from, as messages have it."""
 
     def wake_all(self) -> None:
         """Makes every process look at the board."""
@@ -104,6 +106,7 @@ def read_protocol(text: str) -> Supervised:
             stderr=given["stderr"],
             processes=given["processes"],
             args=argparse.Namespace(**OPTION_DEFAULTS | given["options"]),
+            cacert_source=given.get("cacert_source", "argument --cacert"),
         )
         lists = (supervised.wake, supervised.stdout, supervised.stderr)
         if any(len(fds) != supervised.processes for fds in lists):

@@ -4,7 +4,12 @@ import argparse
 import json
 import os
 from collections.abc import Callable, Hashable
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, Unpack
+
+if TYPE_CHECKING:
+    from yarl import URL
+
+    from molotov.keywords import RequestOptions, SessionOptions
 
 _vars: dict[Hashable, Any] = {}
 
@@ -14,6 +19,9 @@ def set_var(name: Hashable, value: Any) -> None:
 
     What was set before the processes were forked (in ``global_setup``) is seen
     by all of them; later changes stay in the process that made them.
+
+    :param name: usually a str.
+    :param value: whatever there is; not copied.
     """
     _vars[name] = value
 
@@ -21,8 +29,10 @@ def set_var(name: Hashable, value: Any) -> None:
 def get_var(name: Hashable, factory: Callable[[], Any] | None = None) -> Any:
     """The value kept under that name.
 
-    When there is none, ``factory()`` makes, and keeps, one; without a factory
-    the answer is None.
+    :param name: as :func:`set_var` was given it.
+    :param factory: called without arguments where there is none yet, to make
+        the one that is kept from then on.
+    :returns: None where there is neither value nor factory.
     """
     if name not in _vars and factory is not None:
         _vars[name] = factory()
@@ -30,26 +40,26 @@ def get_var(name: Hashable, factory: Callable[[], Any] | None = None) -> Any:
 
 
 def request(
-    endpoint: Any,
+    endpoint: "str | URL",
     verb: str = "GET",
-    session_options: dict[str, Any] | None = None,
-    **options: Any,
+    session_options: "SessionOptions | None" = None,
+    **options: "Unpack[RequestOptions]",
 ) -> dict[str, Any]:
     """Makes one request and waits for the answer: not a coroutine.
 
     It may be called anywhere, but whoever calls it inside a scenario keeps all
-    workers of the process waiting.
+    workers of the process waiting. What the session and the request raise is
+    passed on.
 
     :param endpoint: the URL.
     :param verb: the method, in any case.
-    :param session_options: keywords for the session that it is made with.
-    :param options: keywords of the request, such as ``headers`` and ``json``.
+    :param session_options: keywords for the session that it is made with, those
+        of :class:`SessionOptions`.
+    :param options: keywords of the request, those of :class:`RequestOptions`.
     :returns: a dict with the ``content`` (a str), the ``status`` and the
         ``headers`` of the answer, whatever its status.
     :raises TimeoutError: when it takes more than 30 seconds.
     :raises AttributeError: for a verb that a session does not have.
-
-    What the session and the request raise is passed on.
     """
     from molotov._blocking import fetch
 
@@ -59,13 +69,18 @@ def request(
 
 
 def json_request(
-    endpoint: Any,
+    endpoint: "str | URL",
     verb: str = "GET",
-    session_options: dict[str, Any] | None = None,
-    **options: Any,
+    session_options: "SessionOptions | None" = None,
+    **options: "Unpack[RequestOptions]",
 ) -> dict[str, Any]:
     """As :func:`request`, with what the answer's JSON means as ``content``.
 
+    :param endpoint: the URL.
+    :param verb: the method, in any case.
+    :param session_options: keywords for the session.
+    :param options: keywords of the request.
+    :returns: a dict with the ``content``, the ``status`` and the ``headers``.
     :raises ContentTypeError: when the answer does not say that it is JSON.
     """
     from molotov._blocking import fetch
@@ -86,6 +101,7 @@ def expand_options(
 
     :param config: the file's path, or the file, open.
     :param scenario: the test's name.
+    :param args: what gets an attribute for each key.
     :raises OptionError: when the file cannot be used, or has no such test.
     """
     document = _read_config(config)

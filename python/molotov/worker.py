@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from molotov import api
+from molotov import _engine, api
 from molotov.console import Console
 from molotov.context import Context, forget_context
 from molotov.listeners import EventSender, verbose_listeners
@@ -20,11 +20,7 @@ from molotov.session_kinds import make_session
 from molotov.tracebacks import failure_key
 
 if TYPE_CHECKING:
-    from molotov import _engine
     from molotov._engine import Board, Engine, ScenarioRecord
-
-# Of one kind; what comes after is only counted, and told by the supervisor.
-FAILURES_SHOWN = 100
 
 # What Program.picker answers with instead of an index. The engine says that
 # there is no such scenario.
@@ -49,7 +45,7 @@ class Program:
             *verbose_listeners(console, args.verbose, args.show_secrets),
             *listeners,
         ]
-        self.code = make_scenario_code(scenarios, self.events)
+        self.code = make_scenario_code(engine, scenarios, self.events)
         # mypy takes a field that is a Callable for a method, so for read-only.
         self.scenarios = cast("Sequence[ScenarioRecord]", self.code)
         self.args = args
@@ -68,7 +64,10 @@ class Program:
 
     def print_error(self, error: BaseException) -> None:
         """Prints what a listener raised, unless many of its kind were seen."""
-        if self.board.count_failure(failure_key(error)) < FAILURES_SHOWN:
+        if (
+            self.board.count_failure(failure_key(error))
+            < _engine.FAILURES_SHOWN
+        ):
             self.console.print_error(error)
 
     def count_fixture_failure(self, counter: str) -> None:
@@ -85,14 +84,16 @@ class Program:
         def picker(worker_id: int, step: int) -> int:
             try:
                 name = pick(worker_id, step)
-            except Exception as error:
+                if not isinstance(name, str):
+                    return NO_SCENARIO
+                return index.get(name, NO_SCENARIO)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:
                 self.show_failure(
                     worker_id, "The scenario picker failed", error
                 )
                 return PICKER_FAILED
-            if not isinstance(name, str):
-                return NO_SCENARIO
-            return index.get(name, NO_SCENARIO)
 
         return picker
 
@@ -101,7 +102,7 @@ class Program:
     ) -> None:
         """Prints a failure, unless many of its kind have been seen."""
         seen = self.board.count_failure(failure_key(error))
-        if seen < FAILURES_SHOWN:
+        if seen < _engine.FAILURES_SHOWN:
             self.console.print_error(error, f"[W:{worker_id}] {what}")
 
 
@@ -191,11 +192,12 @@ class Worker:
     def _make_session(self, code: ScenarioCode) -> Any:
         program = self._program
         options = self._session_options | code.options
+        loop = asyncio.get_running_loop()
         worker = cast("_engine.Worker", asyncio.current_task())
         context = Context(program.args, program.statsd, self._id, worker)
 
         def make_http(**options: Any) -> ClientSession:
-            session = ClientSession(program.engine, **options)
+            session = ClientSession(loop=loop, **options)
             session._belong_to(self._console, context)
             session._listen(program, program.session_listeners)
             return session
@@ -203,7 +205,7 @@ class Worker:
         return make_session(
             code.kind,
             make_http,
-            asyncio.get_running_loop(),
+            loop,
             self._console,
             program.args.verbose,
             context,

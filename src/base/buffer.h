@@ -25,6 +25,9 @@ class Buffer {
   // What is in it. Valid until the next call that is not const.
   std::string_view view() const { return {bytes_.get() + begin_, size()}; }
 
+  // The same, to be changed in place.
+  std::span<char> span() { return {bytes_.get() + begin_, size()}; }
+
   void append(std::string_view bytes) {
     if (bytes.empty()) return;
     std::memcpy(prepare(bytes.size()).data(), bytes.data(), bytes.size());

@@ -25,6 +25,8 @@ std::string_view to_string(ErrorCode code) {
       return "dns_failed";
     case ErrorCode::dns_timeout:
       return "dns_timeout";
+    case ErrorCode::dns_custom:
+      return "dns_custom";
     case ErrorCode::connect_refused:
       return "connect_refused";
     case ErrorCode::connect_unreachable:
@@ -33,6 +35,10 @@ std::string_view to_string(ErrorCode code) {
       return "connect_timeout";
     case ErrorCode::connect_failed:
       return "connect_failed";
+    case ErrorCode::pool_closed:
+      return "pool_closed";
+    case ErrorCode::connect_custom:
+      return "connect_custom";
     case ErrorCode::tls_handshake:
       return "tls_handshake";
     case ErrorCode::tls_untrusted:
@@ -43,6 +49,10 @@ std::string_view to_string(ErrorCode code) {
       return "tls_wrong_host";
     case ErrorCode::tls_configuration:
       return "tls_configuration";
+    case ErrorCode::tls_fingerprint:
+      return "tls_fingerprint";
+    case ErrorCode::tls_failed:
+      return "tls_failed";
     case ErrorCode::http_malformed:
       return "http_malformed";
     case ErrorCode::http_too_large:
@@ -59,6 +69,10 @@ std::string_view to_string(ErrorCode code) {
       return "http_invalid_url";
     case ErrorCode::http_invalid_redirect:
       return "http_invalid_redirect";
+    case ErrorCode::http_body_consumed:
+      return "http_body_consumed";
+    case ErrorCode::http_proxy_refused:
+      return "http_proxy_refused";
     case ErrorCode::reset:
       return "reset";
     case ErrorCode::read_timeout:

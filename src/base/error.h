@@ -27,17 +27,23 @@ enum class ErrorCode : uint16_t {
   dns_not_found = 1100,  // the name does not exist, or has no address
   dns_failed = 1101,     // no name server answered, or it answered nonsense
   dns_timeout = 1102,
+  dns_custom = 1103,  // the caller's own resolver; sys_errno is its number for
+                      // what it says
 
   connect_refused = 1200,
   connect_unreachable = 1201,  // no route to host or network
   connect_timeout = 1202,
   connect_failed = 1203,  // anything else; see sys_errno
+  pool_closed = 1204,     // while a connection was waited for
+  connect_custom = 1205,  // as dns_custom: what makes the caller's own sockets
 
-  tls_handshake = 1300,      // the protocol failed, detail says where
+  tls_handshake = 1300,      // the handshake failed, detail says why
   tls_untrusted = 1301,      // no trusted authority signed the certificate
   tls_expired = 1302,        // certificate expired or not valid yet
   tls_wrong_host = 1303,     // certificate is for another name
   tls_configuration = 1304,  // CA file, client certificate or key unusable
+  tls_fingerprint = 1305,    // certificate is not the one that was pinned
+  tls_failed = 1306,         // behind the handshake: an alert, what TLS forbids
 
   http_malformed = 1400,       // the answer is not HTTP; detail says where
   http_too_large = 1401,       // a line, header block or count over its limit
@@ -47,6 +53,8 @@ enum class ErrorCode : uint16_t {
   http_too_many_redirects = 1405,
   http_invalid_url = 1406,
   http_invalid_redirect = 1407,  // Location missing or not usable
+  http_body_consumed = 1408,  // a redirect, and the body cannot be sent again
+  http_proxy_refused = 1409,  // CONNECT was not answered with 200
 
   reset = 1500,          // connection reset or broken pipe while in use
   read_timeout = 1501,   // waited for (more of) an answer
@@ -61,6 +69,9 @@ struct Error {
   ErrorCode code = ErrorCode::none;
   int sys_errno = 0;   // the errno behind it, 0 where there is none
   std::string detail;  // what and where, for a person; no trailing period
+  // Why a certificate was refused: OpenSSL's number (X509_V_ERR_*). 0: it was
+  // not that.
+  int verify_code = 0;
 
   // "connect_refused: 127.0.0.1:80: Connection refused".
   std::string message() const;

@@ -31,7 +31,7 @@ std::string complaint(const Words& words) {
   return text.substr(at, text.size() - at - 1);
 }
 
-TEST(Arguments, DefaultsAreTheContracts) {
+TEST(Arguments, DefaultsAreThoseOfMolotov2) {
   const Options options = parsed({});
   EXPECT_EQ(options.scenario, "loadtest.py");
   EXPECT_EQ(options.workers, 1);

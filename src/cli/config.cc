@@ -328,6 +328,34 @@ const json& child_of(const json& parent, const std::string& name,
   return parent.at(name);
 }
 
+// {"NAME": "value"}: numbers are taken as they are written.
+void read_variables(const json& variables, const std::string& path,
+                    const std::string& text, Options& options) {
+  if (variables.is_null()) return;
+  const auto refuse = [&](const std::string& pointer, const json& value,
+                          std::string_view wanted) {
+    const auto lines = find_lines(text);
+    const auto line = lines.find(pointer);
+    const std::string place =
+        line == lines.end() ? path : fmt::format("{}:{}", path, line->second);
+    throw Unusable{
+        {{},
+         {fmt::format("{}: {} must be {}, not {}", place,
+                      repr(pointer.substr(1)), wanted, kind_of(value))}}};
+  };
+  if (!variables.is_object())
+    refuse("/molotov/env", variables, "an object of strings");
+  for (const auto& [name, value] : variables.items()) {
+    if (value.is_string())
+      options.variables[name] = value.get<std::string>();
+    else if (value.is_number())
+      options.variables[name] = value.dump();
+    else
+      refuse((json::json_pointer("/molotov/env") / name).to_string(), value,
+             "a string");
+  }
+}
+
 ConfigMessages read_config(Options& options) {
   const std::string path = *options.config;
   const std::string text = read_file(path);
@@ -342,6 +370,8 @@ ConfigMessages read_config(Options& options) {
   const json& test = child_of(
       tests, name, fmt::format("Can't find {} in the config", repr(name)));
   options.scenario = kDefaultScenario;
+  if (const auto variables = top.find("env"); variables != top.end())
+    read_variables(*variables, path, text, options);
   return TestReader(path, text, name).apply(test, options);
 }
 

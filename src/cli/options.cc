@@ -24,13 +24,13 @@ using enum ValueType;
 const OptionSpec kTable[] = {
     {"help", "-h", "--help", Action::help, text, &Options::version,
      "show this help message and exit"},
-    {"scenario", "", "", store, text, &Options::scenario,
+    {"scenario", "", "", store, script, &Options::scenario,
      "path or module name that contains scenarios; with --config, the name of the test"},
     {"single_run", "", "--single-run", flag, text, &Options::single_run,
-     "every worker runs each scenario once, by name, then ends"},
+     "every worker runs each scenario once, in the order of the script, then ends"},
     {"single_mode", "-s", "--single-mode", store, text, &Options::single_mode,
      "name of the one scenario to run"},
-    {"config", "", "--config", store, text, &Options::config,
+    {"config", "", "--config", store, file, &Options::config,
      "path of a JSON configuration file"},
     {"version", "", "--version", flag, text, &Options::version,
      "print the version and exit"},
@@ -71,7 +71,7 @@ const OptionSpec kTable[] = {
      "address of the statsd server"},
     {"uvloop", "", "--uvloop", flag, text, &Options::uvloop,
      "accepted, and not needed: the engine is native"},
-    {"use_extension", "", "--use-extension", several, text, &Options::use_extension,
+    {"use_extension", "", "--use-extension", several, script, &Options::use_extension,
      "paths or names of modules to load before the scenario"},
     {"force_shutdown", "", "--force-shutdown", flag, text, &Options::force_shutdown,
      "cancel the runs that are in progress when the duration is over"},
@@ -79,7 +79,7 @@ const OptionSpec kTable[] = {
      "HOST:PORT:HOST:PORT; connect to the second host and port for requests to "
      "the first; may be given several times",
      Origin::ours},
-    {"cacert", "", "--cacert", store, text, &Options::cacert,
+    {"cacert", "", "--cacert", store, file, &Options::cacert,
      "PEM file of the authorities to trust instead of the system's",
      Origin::ours},
     {"insecure", "", "--insecure", flag, text, &Options::insecure,
@@ -184,13 +184,7 @@ bool is_statsd_address(std::string_view text) {
 // In argparse's words.
 std::string fault_of(const Options& options, std::string_view dest,
                      std::string_view what) {
-  const OptionSpec& spec = *find_option(dest);
-  if (options.environment.contains(dest))
-    return fmt::format("environment variable {}: {}", spec.variable(), what);
-  const auto place = options.places.find(dest);
-  return fmt::format("{}argument {}: {}",
-                     place == options.places.end() ? "" : place->second + ": ",
-                     spec.name(), what);
+  return fmt::format("{}: {}", source_of(options, dest), what);
 }
 
 }  // namespace
@@ -224,6 +218,16 @@ const OptionSpec* find_option(std::string_view dest) {
   for (const OptionSpec& spec : kTable)
     if (spec.dest == dest && spec.action != Action::help) return &spec;
   return nullptr;
+}
+
+std::string source_of(const Options& options, std::string_view dest) {
+  const OptionSpec& spec = *find_option(dest);
+  if (options.environment.contains(dest))
+    return fmt::format("environment variable {}", spec.variable());
+  const auto place = options.places.find(dest);
+  return fmt::format("{}argument {}",
+                     place == options.places.end() ? "" : place->second + ": ",
+                     spec.name());
 }
 
 std::optional<std::string> find_fault(const Options& options) {

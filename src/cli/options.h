@@ -1,8 +1,9 @@
 // What the user asked for, and the table of options behind it.
 //
 // The table is the one place that knows an option: the command line
-// (arguments.h), the help (usage.h), the configuration file (config.h) and what
-// the Python process is told (options_to_json) all go by it. Options that
+// (arguments.h), the help (usage.h), the configuration file (config.h), what
+// the Python process is told (options_to_json), the manual page and the
+// completion in shells (option_table/main.cc) all go by it. Options that
 // Molotov 2.7 had come first, in its order; long prefixes are resolved among
 // them before ours are looked at, so that none of ours breaks an old command
 // line.
@@ -66,6 +67,8 @@ struct Options {
   // And those whose value is the configuration's, with where it stands there:
   // "molotov.json:12".
   std::map<std::string, std::string, std::less<>> places;
+  // What the configuration's `env` sets in the environment of the script.
+  std::map<std::string, std::string, std::less<>> variables;
   // Keys of the configuration that are no options: the script sees them as
   // attributes of `args` all the same.
   nlohmann::json extra = nlohmann::json::object();
@@ -92,6 +95,8 @@ enum class Action : uint8_t {
 // How a value is spelt.
 enum class ValueType : uint8_t {
   text,
+  file,    // a path
+  script,  // a path of Python code, or a module's name
   integer,
   real,
   seconds,        // a real, or a span such as 1h30m
@@ -128,6 +133,11 @@ struct OptionSpec {
 std::span<const OptionSpec> option_table();
 // By dest; nullptr when there is none.
 const OptionSpec* find_option(std::string_view dest);
+
+// Where an option's value comes from, as messages have it: "argument --cacert",
+// with the configuration's line before it, or the variable of the environment.
+// REQUIRES: an option's dest.
+std::string source_of(const Options& options, std::string_view dest);
 
 // What the parser of Molotov 2 could not object to: values that cannot be used,
 // options that contradict each other. In words, as an argument's error, behind

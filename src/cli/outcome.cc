@@ -12,13 +12,10 @@ bool anything_failed(const Outcome& outcome) {
   const bool fixture_failed = totals.setups_failed > 0 ||
                               totals.session_setups_failed > 0 ||
                               totals.teardowns_failed > 0;
-  const auto allowed = outcome.failures_allowed;
-  const bool any_counts = outcome.fail_on_any && totals.runs_failed > 0;
-  const bool too_many =
-      allowed &&
-      (*allowed <= 0 || totals.runs_failed >= static_cast<uint64_t>(*allowed));
   return outcome.script_failed || outcome.process_died || fixture_failed ||
-         totals.workers_died > 0 || too_many || any_counts;
+         totals.workers_died > 0 ||
+         metrics::too_many_failed(totals.runs_failed, outcome.failures_allowed,
+                                  outcome.fail_on_any);
 }
 
 }  // namespace

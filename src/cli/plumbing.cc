@@ -63,9 +63,13 @@ std::string Plumbing::describe(const Options& options) const {
   std::vector<int> wakes(wakes_.size());
   std::ranges::transform(wakes_, wakes.begin(), &Fd::get);
   const nlohmann::json protocol{
-      {"board", board_->fd()},        {"wake", wakes},
-      {"stdout", writing_ends(out_)}, {"stderr", writing_ends(err_)},
-      {"processes", wakes_.size()},   {"options", options_to_json(options)},
+      {"board", board_->fd()},
+      {"wake", wakes},
+      {"stdout", writing_ends(out_)},
+      {"stderr", writing_ends(err_)},
+      {"processes", wakes_.size()},
+      {"options", options_to_json(options)},
+      {"cacert_source", source_of(options, "cacert")},
   };
   return protocol.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -59,13 +60,25 @@ std::vector<std::filesystem::path> search_path() {
   return directories;
 }
 
-// The environment with MOLOTOV_SUPERVISED in it.
-std::vector<char*> environment_with(std::string& variable) {
+// "NAME=value" for MOLOTOV_SUPERVISED and for what the plan sets.
+std::vector<std::string> variables_of(const PythonProcess::Plan& plan) {
+  std::vector<std::string> entries{std::string(kVariable) + plan.supervised};
+  for (const auto& [name, value] : plan.variables)
+    entries.emplace_back(name).append("=").append(value);
+  return entries;
+}
+
+// The environment, with these entries put over it.
+std::vector<char*> environment_with(std::vector<std::string>& entries) {
   std::vector<char*> result;
+  const auto is_replaced = [&](std::string_view entry) {
+    const std::string_view name = entry.substr(0, entry.find('=') + 1);
+    return std::ranges::any_of(
+        entries, [=](std::string_view own) { return own.starts_with(name); });
+  };
   for (char** entry = environ; *entry; ++entry)
-    if (!std::string_view(*entry).starts_with(kVariable))
-      result.push_back(*entry);
-  result.push_back(variable.data());
+    if (!is_replaced(*entry)) result.push_back(*entry);
+  for (std::string& entry : entries) result.push_back(entry.data());
   result.push_back(nullptr);
   return result;
 }
@@ -116,8 +129,8 @@ Result<PythonProcess> PythonProcess::start(const Plan& plan) {
   std::string module = "molotov";
   std::array<char*, 5> argv{interpreter.data(), p.data(), m.data(),
                             module.data(), nullptr};
-  std::string variable = std::string(kVariable) + plan.supervised;
-  const std::vector<char*> environment = environment_with(variable);
+  std::vector<std::string> variables = variables_of(plan);
+  const std::vector<char*> environment = environment_with(variables);
   std::array<int, 2> pipe_ends;
   if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0) return fail_errno("make a pipe");
   Fd reading(pipe_ends[0]), writing(pipe_ends[1]);

@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,7 +28,9 @@ class PythonProcess {
   struct Plan {
     std::string interpreter;
     std::string supervised;  // the value of MOLOTOV_SUPERVISED
-    int out_fd;              // its descriptors 1 and 2
+    // More of its environment.
+    std::map<std::string, std::string, std::less<>> variables;
+    int out_fd;  // its descriptors 1 and 2
     int err_fd;
     std::vector<int> inherited;  // kept open in it, under these numbers
   };

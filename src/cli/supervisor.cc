@@ -71,6 +71,7 @@ Result<> Supervisor::start(const std::string& interpreter) {
   auto python =
       PythonProcess::start({.interpreter = interpreter,
                             .supervised = plumbing_.describe(options_),
+                            .variables = options_.variables,
                             .out_fd = plumbing_.out().front().writing.get(),
                             .err_fd = plumbing_.err().front().writing.get(),
                             .inherited = plumbing_.inherited()});

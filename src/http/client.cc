@@ -1,24 +1,40 @@
 #include "http/client.h"
 
-#include <algorithm>
 #include <functional>
 
 #include "base/check.h"
+#include "http/syntax.h"
 
 namespace molotov::http {
 
 namespace {
 
 constexpr size_t kReadScratchBytes = 64 * 1024;
-// As aiohttp's connector: an idle connection is not used again after this.
-constexpr Duration kKeepAlive = 15s;
 
 }  // namespace
 
+std::string line_and_host_of(const Url& url, const Origin& origin,
+                             std::string_view host, int minor_version) {
+  const bool forwarded = is_forwarded(origin);
+  std::string text = forwarded ? url.origin() + url.target : url.target;
+  text += minor_version == 0 ? " HTTP/1.0\r\nHost: " : " HTTP/1.1\r\nHost: ";
+  text += host;
+  text += "\r\n";
+  if (forwarded) text += origin.proxy->forward_fields;
+  return text;
+}
+
 size_t Context::OriginHash::operator()(const Origin& origin) const {
   return std::hash<std::string>()(origin.host) * 31 + origin.port +
-         std::hash<const void*>()(origin.tls) +
-         std::hash<std::string>()(origin.unix_path);
+         std::hash<const void*>()(origin.tls.client) +
+         std::hash<std::string>()(origin.unix_path) +
+         std::hash<const void*>()(origin.proxy);
+}
+
+size_t Context::ProxyHash::operator()(const Proxy& proxy) const {
+  const std::hash<std::string> hash;
+  return hash(proxy.address.host) * 31 + proxy.address.port +
+         hash(proxy.connect_fields);
 }
 
 Context::Context(io::EpollLoop& loop, net::Connector& connector,
@@ -43,30 +59,55 @@ Result<const net::TlsContext*> Context::tls(bool verify) {
   return context.get();
 }
 
-Result<const Origin*> Context::origin_of(const Url& url, bool verify,
-                                         std::string_view unix_path) {
+Result<net::TlsPeer> Context::peer_of(const Security& security) {
+  net::TlsPeer peer{.client = security.client,
+                    .server_name = std::string(security.server_name),
+                    .fingerprint = std::string(security.fingerprint)};
+  if (!peer.client) {
+    auto own = tls(security.verify);
+    if (!own) return std::unexpected(own.error());
+    peer.client = *own;
+  }
+  return peer;
+}
+
+Result<const Origin*> Context::origin_of(const Url& url,
+                                         const Security& security,
+                                         const Route& route) {
   Origin origin{.host = url.host,
                 .port = url.port,
-                .tls = nullptr,
-                .unix_path = std::string(unix_path)};
+                .tls = {},
+                .unix_path = std::string(route.unix_path),
+                .proxy = route.proxy};
   if (url.is_https()) {
-    auto context = tls(verify);
-    if (!context) return std::unexpected(context.error());
-    origin.tls = *context;
+    auto peer = peer_of(security);
+    if (!peer) return std::unexpected(peer.error());
+    origin.tls = std::move(*peer);
   }
   return &*origins_.insert(std::move(origin)).first;
 }
 
-Result<Target> Context::make_target(Url url, bool verify,
-                                    std::string_view unix_path) {
-  auto origin = origin_of(url, verify, unix_path);
+Result<Target> Context::make_target(Url url, const Security& security,
+                                    const Route& route) {
+  auto origin = origin_of(url, security, route);
   if (!origin) return std::unexpected(origin.error());
   Target target;
   target.origin = *origin;
-  target.line_and_host =
-      url.target + " HTTP/1.1\r\nHost: " + url.authority() + "\r\n";
+  target.line_and_host = line_and_host_of(url, **origin, url.authority());
   target.url = std::move(url);
   return target;
+}
+
+Result<const Proxy*> Context::intern(Proxy proxy, bool tls,
+                                     const Security& security) {
+  proxy.tls = {};
+  if (tls) {
+    auto peer = peer_of(security);
+    if (!peer) return std::unexpected(peer.error());
+    proxy.tls = std::move(*peer);
+    proxy.tls.server_name.clear();
+  }
+  return &*proxies_.insert(std::move(proxy)).first;
 }
 
 Exchange& Context::acquire() {
@@ -91,7 +132,10 @@ void Context::bury(std::unique_ptr<Connection> connection) {
 }
 
 Client::Client(Context& context, ExchangeObserver* observer)
-    : context_(context), observer_(observer) {}
+    : context_(context),
+      observer_(observer),
+      own_pool_(std::make_unique<Pool>(context, PoolOptions{})),
+      pool_(own_pool_.get()) {}
 
 Client::~Client() {
   CHECK(under_way_ == 0);
@@ -106,40 +150,51 @@ Exchange& Client::start(const RequestParts& parts,
 }
 
 CookieJar& Client::cookies() {
-  if (!cookies_) cookies_ = std::make_unique<CookieJar>();
-  return *cookies_;
+  if (cookies_) return *cookies_;
+  if (!own_cookies_) own_cookies_ = std::make_unique<CookieJar>();
+  if (!cookies_off_) cookies_ = own_cookies_.get();
+  return *own_cookies_;
 }
 
-void Client::close_idle() {
-  for (auto& connection : idle_) context_.bury(std::move(connection));
-  idle_.clear();
+std::string Client::cookies_for(const Url& url, std::string_view own) {
+  return keeper_ ? keeper_->header_for(url, own)
+                 : cookies().header_for(url, context_.loop().wall_now(), own);
 }
 
-std::unique_ptr<Connection> Client::take(const Origin& origin) {
-  const Instant oldest = context_.loop().now() - kKeepAlive;
-  for (size_t i = idle_.size(); i-- > 0;) {
-    if (&idle_[i]->origin() != &origin) continue;
-    auto connection = std::move(idle_[i]);
-    idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(i));
-    connection->leave_pool();
-    if (connection->idle_since() >= oldest) return connection;
-    context_.bury(std::move(connection));
-  }
-  return nullptr;
+void Client::keep_cookies(const Url& url, std::span<const Field> fields) {
+  if (cookies_off_) return;
+  if (keeper_) return keeper_->store(url, fields);
+  for (const Field& field : fields)
+    if (equals_ignoring_case(field.name, "set-cookie"))
+      cookies().store(field.value, url, context_.loop().wall_now());
 }
 
-void Client::put_back(std::unique_ptr<Connection> connection) {
-  connection->set_idle_owner(this, context_.loop().now());
-  idle_.push_back(std::move(connection));
+void Client::set_cookies_off() {
+  cookies_off_ = true;
+  cookies_ = nullptr;
+  keeper_ = nullptr;
 }
 
-void Client::on_idle_closed(Connection& connection) {
-  const auto at =
-      std::find_if(idle_.begin(), idle_.end(),
-                   [&](const auto& idle) { return idle.get() == &connection; });
-  CHECK(at != idle_.end());
-  context_.bury(std::move(*at));
-  idle_.erase(at);
+void Client::set_cookies(CookieJar& jar) {
+  take_cookies();
+  cookies_ = &jar;
+}
+
+void Client::set_cookies(CookieKeeper& keeper) {
+  take_cookies();
+  keeper_ = &keeper;
+}
+
+std::unique_ptr<CookieJar> Client::take_cookies() {
+  cookies_off_ = false;
+  cookies_ = nullptr;
+  keeper_ = nullptr;
+  return std::move(own_cookies_);
+}
+
+void Client::set_pool(Pool& pool) {
+  if (pool_ == own_pool_.get()) own_pool_->give_idle_to(pool);
+  pool_ = &pool;
 }
 
 }  // namespace molotov::http

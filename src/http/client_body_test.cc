@@ -73,7 +73,7 @@ class BodyTest : public ClientTest {
 TEST_F(BodyTest, IsDecoded) {
   const std::string text = pattern(50000);
   for (const bool gzip : {true, false}) {
-    client_->close_idle();
+    client_->pool().close_idle();
     const std::string sent =
         answer(gzip ? "gzip" : "deflate", compressed(text, gzip));
     Call call;
@@ -92,11 +92,48 @@ TEST_F(BodyTest, IsDecoded) {
   }
 }
 
+TEST_F(BodyTest, TellsWhereChunksEnd) {
+  Call call;
+  get(call);
+  Peer peer = accept();
+  head_at(peer);
+  peer.send(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\none\r\n3\r\ntwo\r\n2\r\nt");
+  ASSERT_TRUE(until([&] { return call->body().size() == 7; }));
+  EXPECT_EQ(call->chunk_ends(), (std::vector<uint64_t>{3, 6}));
+  call->consume_body(4);
+  EXPECT_EQ(call->consumed_bytes(), 4u);
+  peer.send("h\r\n0\r\n\r\n");
+  ASSERT_TRUE(ends(call));
+  EXPECT_EQ(call->chunk_ends(), (std::vector<uint64_t>{3, 6, 8}));
+
+  // Who wants all has no use for them.
+  Call whole;
+  get(whole);
+  whole->want_all();
+  serve(peer,
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "3\r\none\r\n0\r\n\r\n");
+  ASSERT_TRUE(ends(whole));
+  EXPECT_TRUE(whole->chunk_ends().empty());
+}
+
+TEST_F(BodyTest, ThatIsNotSaidToBeThereIsNotReadWhereThatIsAsked) {
+  Call call;
+  get(call, "/", {.read_until_close = false});
+  Peer peer = accept();
+  serve(peer, "HTTP/1.1 200 OK\r\n\r\nbytes");
+  ASSERT_TRUE(ends(call));
+  EXPECT_TRUE(call->done());
+  EXPECT_EQ(call->body(), "");
+}
+
 TEST_F(BodyTest, ThatDoesNotDecodeFails) {
   const std::string whole = compressed(pattern(5000), true);
   for (const std::string& body :
        {whole.substr(0, whole.size() / 2), std::string("not gzip at all")}) {
-    client_->close_idle();
+    client_->pool().close_idle();
     seen_.clear();
     Call call;
     get(call);
@@ -164,6 +201,142 @@ TEST_F(BodyTest, EndsWhereTheLastOfItWasHeldBack) {
   ASSERT_TRUE(ends(call));
   EXPECT_TRUE(call->done()) << call.detail();
   EXPECT_TRUE(call->body() == body);
+}
+
+// Takes what is there, and then straight from the stream.
+class Taker {
+ public:
+  std::string taken;
+  size_t directly = 0;  // bytes of it
+
+  void take(Exchange& from) {
+    taken += from.body();
+    if (!from.body().empty()) from.consume_body(from.body().size());
+    std::string room(10'000, '\0');
+    while (const size_t got = from.read_body_into(room)) {
+      taken.append(room, 0, got);
+      directly += got;
+    }
+  }
+};
+
+TEST_F(BodyTest, IsReadStraightToWhereItIsWanted) {
+  const std::string body = pattern(kMiB);
+  for (const bool until_close : {false, true}) {
+    client_->pool().close_idle();
+    const std::string all =
+        (until_close ? "HTTP/1.1 200 OK\r\n\r\n" : ok(body.size())) + body;
+    Call call;
+    get(call);
+    Peer peer = accept();
+    head_at(peer);
+    size_t sent = pump_until_stuck(peer, all);
+    Taker taker;
+    ASSERT_TRUE(until([&] {
+      sent += peer.send_some(std::string_view(all).substr(sent));
+      if (until_close && sent == all.size()) peer.end_sending();
+      taker.take(*call);
+      return call.ended();
+    }));
+    EXPECT_TRUE(call->done()) << call.detail();
+    EXPECT_TRUE(taker.taken == body);
+    EXPECT_GT(taker.directly, 0u);
+    EXPECT_EQ(call->consumed_bytes(), body.size());
+    EXPECT_EQ(call->bytes_received(), all.size());
+  }
+}
+
+TEST_F(BodyTest, IsNotReadStraightWhereItHasToBeMadeFirst) {
+  const std::string body = pattern(kMiB);
+  char size[32];
+  snprintf(size, sizeof size, "%zx\r\n", body.size());
+  for (const std::string& all :
+       {answer("gzip", compressed(body, true)),
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
+            std::string(size) + body + "\r\n0\r\n\r\n"}) {
+    client_->pool().close_idle();
+    Call call;
+    get(call, "/", {.read_buffer_bytes = 1000});
+    Peer peer = accept();
+    head_at(peer);
+    size_t sent = pump_until_stuck(peer, all);
+    Taker taker;
+    ASSERT_TRUE(until([&] {
+      sent += peer.send_some(std::string_view(all).substr(sent));
+      taker.take(*call);
+      return call.ended();
+    }));
+    taker.take(*call);
+    EXPECT_TRUE(taker.taken == body);
+    EXPECT_EQ(taker.directly, 0u);
+  }
+}
+
+// A connection with bytes that nobody asked for serves no other request.
+TEST_F(BodyTest, ReadStraightWithMoreBehindItEndsTheConnection) {
+  const std::string body = pattern(kMiB);
+  const std::string all = ok(body.size()) + body + "more";
+  Call call;
+  get(call);
+  Peer peer = accept();
+  head_at(peer);
+  size_t sent = pump_until_stuck(peer, all);
+  Taker taker;
+  ASSERT_TRUE(until([&] {
+    sent += peer.send_some(std::string_view(all).substr(sent));
+    if (sent == all.size()) taker.take(*call);
+    return call.ended();
+  }));
+  EXPECT_TRUE(call->done());
+  EXPECT_TRUE(taker.taken == body);
+  EXPECT_TRUE(until([&] {
+    peer.receive();
+    return peer.closed;
+  }));
+}
+
+TEST_F(BodyTest, ReadStraightFailsWhereItIsCutOff) {
+  const std::string all = ok(kMiB) + pattern(kMiB / 2);
+  Call call;
+  get(call);
+  Peer peer = accept();
+  head_at(peer);
+  size_t sent = pump_until_stuck(peer, all);
+  Taker taker;
+  ASSERT_TRUE(until([&] {
+    sent += peer.send_some(std::string_view(all).substr(sent));
+    if (sent == all.size()) peer.end_sending();
+    taker.take(*call);
+    return call.ended();
+  }));
+  EXPECT_EQ(call.code(), ErrorCode::http_truncated);
+  EXPECT_EQ(taker.taken.size(), kMiB / 2);
+}
+
+// Pieces stay as small as one read, where someone waits for each.
+TEST_F(BodyTest, IsHandedOutReadByRead) {
+  class Waiting final : public ExchangeListener {
+   private:
+    void on_head(Exchange&) override {}
+    void on_failed(Exchange&) override {}
+    void on_progress(Exchange& from) override { from.let_reader_come(); }
+  } waiting;
+  const std::string all = ok(10 * kMiB) + pattern(10 * kMiB);
+  Exchange& exchange = client_->start(
+      {.target = target(url("/"))}, {.read_buffer_bytes = 8 * kMiB}, &waiting);
+  Peer peer = accept();
+  head_at(peer);
+  size_t sent = 0, largest = 0;
+  ASSERT_TRUE(until([&] {
+    sent += peer.send_some(std::string_view(all).substr(sent));
+    const size_t there = exchange.body().size();
+    largest = std::max(largest, there);
+    if (there) exchange.consume_body(there);
+    return exchange.done();
+  }));
+  // Behind a read there may be another, of the queued turn.
+  EXPECT_LE(largest, 2 * 65536u);
+  exchange.release();
 }
 
 // Reading goes on inside of the listener's call, between two chunks of what

@@ -107,7 +107,7 @@ TEST_F(GateTest, OnceWhereAKeptConnectionWasDead) {
 TEST_F(GateTest, AConnectionThatDiesMeanwhileIsReplaced) {
   for (const bool kept : {true, false}) {
     SCOPED_TRACE(kept ? "kept" : "new");
-    client_->close_idle();
+    client_->pool().close_idle();
     std::optional<Peer> dying;
     if (kept) dying.emplace(kept_connection());
     Call call;

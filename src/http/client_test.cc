@@ -127,8 +127,8 @@ TEST_P(Failures, AreToldOnceAndCounted) {
 const FailureRow kFailures[] = {
     {"nothing", "", FailureRow::kEnd, ErrorCode::http_disconnected, 0},
     {"reset", "", FailureRow::kReset, ErrorCode::reset, 0},
-    {"half_a_head", "HTTP/1.1 200", FailureRow::kEnd, ErrorCode::http_truncated,
-     0},
+    {"half_a_head", "HTTP/1.1 200", FailureRow::kEnd,
+     ErrorCode::http_disconnected, 0},
     {"interim_only", "HTTP/1.1 100 Continue\r\n\r\n", FailureRow::kEnd,
      ErrorCode::http_disconnected, 0},
     {"short_body", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello",
@@ -242,6 +242,40 @@ TEST_F(ClientTest, DoesNotRepeatAPost) {
   EXPECT_TRUE(nobody_connects());
 }
 
+// Sent while the connection was idle, read when the next request was sent.
+TEST_F(ClientTest, DoesNotTakeALate408ForAnAnswer) {
+  constexpr std::string_view kIdle =
+      "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n"
+      "Content-Length: 0\r\n\r\n";
+  await_stamps();
+  Peer first = kept_connection();
+  first.send(kIdle);
+  Call call;
+  get(call);
+  Peer second = accept();
+  serve(second, "HTTP/1.1 204 No Content\r\n\r\n");
+  ASSERT_TRUE(ends(call));
+  EXPECT_TRUE(call->done()) << call.detail();
+  EXPECT_EQ(call->status(), 204);
+
+  second.send(kIdle);
+  Call other;
+  post(other, "x");
+  ASSERT_TRUE(ends(other));
+  EXPECT_EQ(other.code(), ErrorCode::http_disconnected);
+  EXPECT_EQ(other.detail(), "closed by the server as idle, with a 408");
+}
+
+TEST_F(ClientTest, TakesA408ToItsRequest) {
+  await_stamps();
+  Peer peer = kept_connection();
+  Call call;
+  get(call);
+  serve(peer, "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
+  ASSERT_TRUE(ends(call));
+  EXPECT_EQ(call->status(), 408);
+}
+
 TEST_F(ClientTest, DropsAKeptConnectionThatTheServerCloses) {
   Peer peer = kept_connection();
   peer.end_sending();
@@ -281,11 +315,11 @@ TEST_F(ClientTest, DropsAConnectionWhoseBodyIsLongerThanPromised) {
 // The end is told while the connection waits to be freed.
 TEST_F(ClientTest, ClosesKeptConnectionsThatTheServerClosesToo) {
   Peer peer = kept_connection();
-  client_->close_idle();
+  client_->pool().close_idle();
   peer.end_sending();
   EXPECT_TRUE(closes(peer));
   Peer other = kept_connection();
-  client_->close_idle();
+  client_->pool().close_idle();
   client_.reset();
   other.end_sending();
   EXPECT_TRUE(closes(other));
@@ -341,7 +375,7 @@ TEST_F(ClientTest, CancelsAndReleasesInEveryState) {
     for (const bool cancel : {true, false}) {
       SCOPED_TRACE(static_cast<int>(state));
       seen_.clear();
-      client_->close_idle();
+      client_->pool().close_idle();
       Call call;
       if (state == State::sending)
         post(call, big);

@@ -15,7 +15,7 @@ namespace molotov::http {
 
 namespace {
 
-enum class Coding : uint8_t { identity, gzip, deflate };
+enum class Coding : uint8_t { identity, gzip, deflate, br, zstd };
 
 constexpr size_t kLinksMax = 2;
 constexpr size_t kBetweenBytes = 16384;  // buffer between two stages
@@ -33,6 +33,8 @@ std::optional<Coding> coding_of(std::string_view name) {
     return Coding::gzip;
   }
   if (equals_ignoring_case(name, "deflate")) return Coding::deflate;
+  if (equals_ignoring_case(name, "br")) return Coding::br;
+  if (equals_ignoring_case(name, "zstd")) return Coding::zstd;
   return std::nullopt;
 }
 
@@ -47,24 +49,22 @@ unsigned clamped(size_t bytes) {
       std::min<size_t>(bytes, std::numeric_limits<unsigned>::max()));
 }
 
-}  // namespace
-
-// One coding taken off.
-class ContentDecoder::Stage {
+// Gzip or deflate.
+class InflateStage final : public ContentStage {
  public:
-  explicit Stage(Coding coding) : coding_(coding) {}
-  Stage(const Stage&) = delete;
-  ~Stage() {
+  explicit InflateStage(Coding coding) : coding_(coding) {}
+  InflateStage(const InflateStage&) = delete;
+  ~InflateStage() override {
     if (ready_) inflateEnd(&z_);
   }
 
-  Result<Step> decode(std::string_view in, std::span<char> out);
-  Result<> finish() const;
+  Result<ContentStep> decode(std::string_view in, std::span<char> out) override;
+  Result<> finish() const override;
 
  private:
   bool begin(std::string_view& in);
   Result<> prepare();
-  Result<Step> inflate_some(std::string_view in, std::span<char> out);
+  Result<ContentStep> inflate_some(std::string_view in, std::span<char> out);
   const char* name() const {
     return coding_ == Coding::gzip ? "gzip" : "deflate";
   }
@@ -81,15 +81,8 @@ class ContentDecoder::Stage {
   z_stream z_{};
 };
 
-struct ContentDecoder::Link {
-  std::unique_ptr<Stage> stage;
-  // What it gave and the next link has not taken; unused in the last link.
-  std::unique_ptr<char[]> between;
-  std::string_view unread;
-};
-
 // Gathers what must be known before zlib can start. False: more is needed.
-bool ContentDecoder::Stage::begin(std::string_view& in) {
+bool InflateStage::begin(std::string_view& in) {
   started_ |= !in.empty();
   if (coding_ == Coding::gzip) return started_;
   while (!in.empty() && head_bytes_ < head_.size()) {
@@ -99,7 +92,7 @@ bool ContentDecoder::Stage::begin(std::string_view& in) {
   return head_bytes_ == head_.size();
 }
 
-Result<> ContentDecoder::Stage::prepare() {
+Result<> InflateStage::prepare() {
   int window = kGzipWindow;
   if (coding_ == Coding::deflate) {
     window = is_zlib_header(uint8_t(head_[0]), uint8_t(head_[1])) ? kZlibWindow
@@ -112,16 +105,16 @@ Result<> ContentDecoder::Stage::prepare() {
   return {};
 }
 
-Result<ContentDecoder::Step> ContentDecoder::Stage::decode(
-    std::string_view in, std::span<char> out) {
+Result<ContentStep> InflateStage::decode(std::string_view in,
+                                         std::span<char> out) {
   const size_t in_bytes = in.size();
   if (!ready_) {
-    if (!begin(in)) return Step{in_bytes - in.size(), 0};
+    if (!begin(in)) return ContentStep{in_bytes - in.size(), 0};
     if (auto done = prepare(); !done) {
       return std::unexpected(std::move(done.error()));
     }
   }
-  Step step;
+  ContentStep step;
   if (head_used_ < head_bytes_) {
     const std::string_view head(head_.data() + head_used_,
                                 head_bytes_ - head_used_);
@@ -140,13 +133,13 @@ Result<ContentDecoder::Step> ContentDecoder::Stage::decode(
   return step;
 }
 
-Result<ContentDecoder::Step> ContentDecoder::Stage::inflate_some(
-    std::string_view in, std::span<char> out) {
+Result<ContentStep> InflateStage::inflate_some(std::string_view in,
+                                               std::span<char> out) {
   constexpr char kGzipMagic = 0x1f;
   if (ended_) {
-    if (in.empty()) return Step{};
+    if (in.empty()) return ContentStep{};
     ignores_rest_ |= coding_ != Coding::gzip || in.front() != kGzipMagic;
-    if (ignores_rest_) return Step{in.size(), 0};
+    if (ignores_rest_) return ContentStep{in.size(), 0};
     CHECK(inflateReset(&z_) == Z_OK);
     ended_ = false;
   }
@@ -157,7 +150,7 @@ Result<ContentDecoder::Step> ContentDecoder::Stage::inflate_some(
   const unsigned in_before = z_.avail_in;
   const unsigned out_before = z_.avail_out;
   const int status = inflate(&z_, Z_NO_FLUSH);
-  const Step step{in_before - z_.avail_in, out_before - z_.avail_out};
+  const ContentStep step{in_before - z_.avail_in, out_before - z_.avail_out};
   if (status == Z_STREAM_END) {
     ended_ = true;
   } else if (status != Z_OK && status != Z_BUF_ERROR) {
@@ -168,12 +161,27 @@ Result<ContentDecoder::Step> ContentDecoder::Stage::inflate_some(
   return step;
 }
 
-Result<> ContentDecoder::Stage::finish() const {
+Result<> InflateStage::finish() const {
   if (!started_ || ended_) return {};
   return fail(ErrorCode::http_content_coding,
               fmt::format("{} body ends too early, after {} bytes", name(),
                           ready_ ? z_.total_in : head_bytes_));
 }
+
+std::unique_ptr<ContentStage> stage_for(Coding coding) {
+  if (coding == Coding::br) return make_brotli_stage();
+  if (coding == Coding::zstd) return make_zstd_stage();
+  return std::make_unique<InflateStage>(coding);
+}
+
+}  // namespace
+
+struct ContentDecoder::Link {
+  std::unique_ptr<ContentStage> stage;
+  // What it gave and the next link has not taken; unused in the last link.
+  std::unique_ptr<char[]> between;
+  std::string_view unread;
+};
 
 std::unique_ptr<ContentDecoder> ContentDecoder::create(
     std::string_view content_encoding) {
@@ -188,7 +196,7 @@ std::unique_ptr<ContentDecoder> ContentDecoder::create(
 
   std::unique_ptr<ContentDecoder> decoder(new ContentDecoder);
   for (auto coding = codings.rbegin(); coding != codings.rend(); ++coding) {
-    decoder->links_.push_back({std::make_unique<Stage>(*coding), nullptr, {}});
+    decoder->links_.push_back({stage_for(*coding), nullptr, {}});
   }
   return decoder;
 }

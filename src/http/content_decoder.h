@@ -1,9 +1,8 @@
-// Takes the content codings off a body, piece by piece: gzip and deflate, one
-// or several ("gzip, deflate" as applied, undone from the last).
+// Takes the content codings off a body, piece by piece: gzip, deflate, br and
+// zstd, one or several ("gzip, deflate" as applied, undone from the last).
 //
-// The client asks for these only (kAcceptEncoding). A body in any other coding
-// (br, zstd, ...) is passed on as it is, as aiohttp does without their
-// packages: create() gives no decoder for it.
+// A body in any other coding is passed on as it is: create() gives no decoder
+// for it. What the client asks for is said in molotov/client/codings.py.
 #pragma once
 
 #include <cstddef>
@@ -14,13 +13,12 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "http/content_stage.h"
 
 namespace molotov::http {
 
-inline constexpr std::string_view kAcceptEncoding = "gzip, deflate";
-
-// zlib's memory is taken with the first byte of the body, freed with the
-// decoder.
+// The libraries' memory is taken with the first byte of the body, freed with
+// the decoder.
 class ContentDecoder {
  public:
   // For a Content-Encoding; nullptr where nothing is to be or can be decoded:
@@ -29,22 +27,20 @@ class ContentDecoder {
       std::string_view content_encoding);
   ~ContentDecoder();
 
-  struct Step {
-    size_t consumed = 0;  // of the input
-    size_t produced = 0;  // bytes of the output
-  };
+  using Step = ContentStep;
 
-  // One step, bounded by `out`: no input makes it allocate more than zlib's
-  // window. Call again, with what was not consumed, while it fills `out`.
-  // REQUIRES: !out.empty(). Fails with http_content_coding.
+  // One step, bounded by `out`: no input makes it allocate more than the
+  // window of its coding (see content_stage.h). Call again, with what was not
+  // consumed, while it fills `out`. REQUIRES: !out.empty(). Fails with
+  // http_content_coding.
   //
   // Gzip may have several members; what follows the end of the compressed data
   // otherwise is ignored, as browsers do. Deflate may lack zlib's wrapping.
   Result<Step> decode(std::string_view in, std::span<char> out);
 
   // All of `in`, appended to `out`. Fails with http_too_large where that is
-  // kDecodedBytesMax or more in one call: a bomb, which one coding of pieces of
-  // up to 64 KiB cannot be.
+  // kDecodedBytesMax or more in one call: a bomb, which pieces of up to 64 KiB
+  // in gzip or deflate alone cannot be.
   Result<> decode(std::string_view in, Buffer& out);
   static constexpr size_t kDecodedBytesMax = size_t{128} << 20;
 
@@ -53,7 +49,6 @@ class ContentDecoder {
   Result<> finish() const;
 
  private:
-  class Stage;
   struct Link;
 
   ContentDecoder() = default;

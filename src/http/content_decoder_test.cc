@@ -2,9 +2,11 @@
 // in bounded memory, and one that is cut short or damaged is reported.
 #include "http/content_decoder.h"
 
+#include <brotli/encode.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include <algorithm>
 
@@ -27,6 +29,26 @@ std::string deflated(std::string_view text, int window) {
   EXPECT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
   out.resize(z.total_out);
   deflateEnd(&z);
+  return out;
+}
+
+std::string as_brotli(std::string_view text) {
+  std::string out(BrotliEncoderMaxCompressedSize(text.size()) + 64, '\0');
+  size_t size = out.size();
+  EXPECT_TRUE(
+      BrotliEncoderCompress(5, 18, BROTLI_MODE_GENERIC, text.size(),
+                            reinterpret_cast<const uint8_t*>(text.data()),
+                            &size, reinterpret_cast<uint8_t*>(out.data())));
+  out.resize(size);
+  return out;
+}
+
+std::string as_zstd(std::string_view text) {
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  const size_t size =
+      ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3);
+  EXPECT_FALSE(ZSTD_isError(size));
+  out.resize(size);
   return out;
 }
 
@@ -76,6 +98,11 @@ TEST(ContentDecoder, DecodesEachCodingInAllPieces) {
       {"deflate, gzip", deflated(deflated(text, kZlib), kGzip)},
       {"gzip, deflate", deflated(deflated(text, kGzip), kRaw)},
       {"gzip , gzip", deflated(deflated(text, kGzip), kGzip)},
+      {"br", as_brotli(text)},
+      {"zstd", as_zstd(text)},
+      {"zstd", as_zstd(text.substr(0, 9)) + as_zstd(text.substr(9))},
+      {"br, gzip", deflated(as_brotli(text), kGzip)},
+      {"zstd, br", as_brotli(as_zstd(text))},
   };
   for (const Row& row : rows) {
     for (const size_t in : {size_t{1}, size_t{2}, size_t{7}, SIZE_MAX}) {
@@ -89,8 +116,8 @@ TEST(ContentDecoder, DecodesEachCodingInAllPieces) {
 
 TEST(ContentDecoder, LeavesWhatItDoesNotKnow) {
   for (const char* coding :
-       {"", "identity", "identity, ,identity", "br", "zstd", "gzip, br",
-        "compress", "gzip;q=1", "gzip, gzip, gzip", "gzip gzip"}) {
+       {"", "identity", "identity, ,identity", "gzip, lz4", "compress",
+        "gzip;q=1", "gzip, gzip, gzip", "gzip gzip"}) {
     EXPECT_EQ(ContentDecoder::create(coding), nullptr) << coding;
   }
 }
@@ -112,6 +139,8 @@ TEST(ContentDecoder, ReportsTruncationAtEveryByte) {
       {"deflate", deflated(text, kZlib)},
       {"deflate", deflated(text, kRaw)},
       {"deflate, gzip", deflated(deflated(text, kRaw), kGzip)},
+      {"br", as_brotli(text)},
+      {"zstd", as_zstd(text)},
   };
   for (const auto& [coding, bytes] : rows) {
     for (size_t n = 1; n < bytes.size(); ++n) {
@@ -148,6 +177,15 @@ TEST(ContentDecoder, DamageIsReported) {
       std::string::npos);
   EXPECT_NE(decode("gzip", deflated("x", kZlib)).find("|http_content_coding"),
             std::string::npos);
+  EXPECT_TRUE(decode("br", "\xff\xff\xff\xff")
+                  .starts_with("|http_content_coding: bad br body: "));
+  EXPECT_TRUE(decode("zstd", "hello")
+                  .starts_with("|http_content_coding: bad zstd body: "));
+  // A whole frame of a format from before the standard.
+  const std::string_view old("\x26\xb5\x2f\xfd\0\0\0\xc0\0\0", 10);
+  for (const size_t in : {size_t{1}, SIZE_MAX})
+    EXPECT_EQ(decode("zstd", old, in),
+              "|http_content_coding: bad zstd body: no frame begins so");
 }
 
 // 16 MiB of zeros from 16 KiB, and from 100 bytes when coded twice: a step
@@ -157,7 +195,8 @@ TEST(ContentDecoder, BombsComeInBoundedSteps) {
   const std::string once = deflated(zeros, kGzip);
   const std::string twice = deflated(once, kGzip);
   for (const auto& [coding, bytes] :
-       {std::pair("gzip", once), std::pair("gzip, gzip", twice)}) {
+       {std::pair("gzip", once), std::pair("gzip, gzip", twice),
+        std::pair("br", as_brotli(zeros)), std::pair("zstd", as_zstd(zeros))}) {
     const auto decoder = ContentDecoder::create(coding);
     std::string_view in = bytes;
     std::vector<char> room(1 << 16);

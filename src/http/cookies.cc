@@ -1,6 +1,7 @@
 #include "http/cookies.h"
 
 #include <arpa/inet.h>
+#include <libpsl.h>
 
 #include <algorithm>
 
@@ -23,6 +24,11 @@ bool domain_matches(std::string_view host, std::string_view domain) {
          host[host.size() - domain.size() - 1] == '.' && !is_ip_address(host);
 }
 
+// Whether hosts below it belong to different owners.
+bool is_public_suffix(const std::string& domain) {
+  return psl_is_public_suffix(psl_builtin(), domain.c_str());
+}
+
 // RFC 6265 section 5.1.4.
 bool path_matches(std::string_view path, std::string_view of_cookie) {
   return path.starts_with(of_cookie) &&
@@ -33,14 +39,6 @@ bool path_matches(std::string_view path, std::string_view of_cookie) {
 std::string_view default_path(std::string_view path) {
   const size_t slash = path.rfind('/');
   return slash == 0 || slash == path.npos ? "/" : path.substr(0, slash);
-}
-
-bool is_for(const Cookie& cookie, const Url& url) {
-  if (cookie.secure && !url.is_https()) return false;
-  if (!path_matches(url.path(), cookie.path)) return false;
-  if (cookie.domain.empty()) return true;
-  return cookie.host_only ? url.host == cookie.domain
-                          : domain_matches(url.host, cookie.domain);
 }
 
 std::string lowered(std::string_view text) {
@@ -62,7 +60,24 @@ bool names_cookie(std::string_view own, std::string_view name) {
   return false;
 }
 
+std::string_view without_quotes(std::string_view value) {
+  const bool quoted =
+      value.size() >= 2 && value.starts_with('"') && value.ends_with('"');
+  return quoted ? value.substr(1, value.size() - 2) : value;
+}
+
 }  // namespace
+
+bool CookieJar::is_for(const Cookie& cookie, const Url& url) const {
+  if (cookie.secure && !url.is_https() &&
+      std::ranges::find(options_.secure_origins, url.origin()) ==
+          options_.secure_origins.end())
+    return false;
+  if (!path_matches(url.path(), cookie.path)) return false;
+  if (cookie.domain.empty()) return true;
+  return cookie.host_only ? url.host == cookie.domain
+                          : domain_matches(url.host, cookie.domain);
+}
 
 bool CookieJar::store(std::string_view set_cookie, const Url& url,
                       WallInstant now) {
@@ -78,21 +93,29 @@ bool CookieJar::store(std::string_view set_cookie, const Url& url,
     cookie.host_only = true;
   } else if (!domain_matches(url.host, cookie.domain)) {
     return false;
+  } else if (is_public_suffix(cookie.domain)) {  // RFC 6265 section 5.3, 5.
+    if (url.host != cookie.domain) return false;
+    cookie.host_only = true;
   }
   cookie.host_only |= from_ip;
   cookie.name = parsed->name;
-  cookie.value = parsed->value;
+  cookie.value =
+      options_.keep_quotes ? parsed->value : without_quotes(parsed->value);
   cookie.path = parsed->path.empty() ? default_path(url.path()) : parsed->path;
   cookie.expires = parsed->expires;
   cookie.secure = parsed->secure;
   cookie.http_only = parsed->http_only;
 
+  add(std::move(cookie), now);
+  return true;
+}
+
+void CookieJar::add(Cookie cookie, WallInstant now) {
   if (cookie.expires > now && find(cookie) == cookies_.end()) {
     make_room(cookie.domain, now);
   }
   put(std::move(cookie));
   drop_expired(now);
-  return true;
 }
 
 void CookieJar::set_shared(std::string_view name, std::string_view value) {
@@ -154,12 +177,12 @@ void CookieJar::drop_expired(WallInstant now) {
                 [=](const Cookie& cookie) { return cookie.expires <= now; });
 }
 
-std::string CookieJar::header_for(const Url& url, WallInstant now,
-                                  std::string_view own) {
+std::vector<const Cookie*> CookieJar::matching(const Url& url,
+                                               WallInstant now) {
   drop_expired(now);
-  std::vector<Cookie*> chosen;
+  std::vector<const Cookie*> chosen;
   for (Cookie& cookie : cookies_) {
-    if (!is_for(cookie, url) || names_cookie(own, cookie.name)) continue;
+    if (!is_for(cookie, url)) continue;
     cookie.used = ++sequence_;
     chosen.push_back(&cookie);
   }
@@ -168,9 +191,14 @@ std::string CookieJar::header_for(const Url& url, WallInstant now,
       return a->path.size() > b->path.size();
     return a->created < b->created;
   });
+  return chosen;
+}
 
+std::string CookieJar::header_for(const Url& url, WallInstant now,
+                                  std::string_view own) {
   std::string out;
-  for (const Cookie* cookie : chosen) {
+  for (const Cookie* cookie : matching(url, now)) {
+    if (names_cookie(own, cookie->name)) continue;
     if (!out.empty()) out += "; ";
     out.append(cookie->name).append("=").append(cookie->value);
   }

@@ -1,9 +1,6 @@
 // A client's cookies (RFC 6265): taken from Set-Cookie, kept, chosen for a
 // request. Times are given by the caller. Belongs to one client; not shared
 // between threads. A jar that holds nothing has allocated nothing.
-//
-// Not done here yet: the public suffix list. "Domain=com" is accepted from
-// example.com, and goes to all of .com.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -59,6 +57,10 @@ struct Cookie {
 struct CookieJarOptions {
   // Whether hosts that are IP addresses may set cookies. Off as in aiohttp.
   bool accept_ip_hosts = false;
+  // Whether quotes around a value that a server sets are sent back.
+  bool keep_quotes = true;
+  // Url::origin() of those whose http is as good as https.
+  std::vector<std::string> secure_origins = {};
 };
 
 class CookieJar {
@@ -69,7 +71,7 @@ class CookieJar {
   static constexpr size_t kCookiesPerDomainMax = 150;
 
   CookieJar() = default;
-  explicit CookieJar(CookieJarOptions options) : options_(options) {}
+  explicit CookieJar(CookieJarOptions options) : options_(std::move(options)) {}
 
   bool empty() const { return cookies_.empty(); }
   size_t size() const { return cookies_.size(); }
@@ -77,13 +79,29 @@ class CookieJar {
   std::span<const Cookie> cookies() const { return cookies_; }
 
   // Takes up a Set-Cookie field of an answer from `url`. False: ignored, as
-  // unusable or not for that host to set. An expired one deletes.
+  // unusable or not for that host to set. An expired one deletes. A Domain that
+  // is a public suffix ("co.uk") would send it to strangers: it is ignored, but
+  // from the host of that very name, which alone is sent it then.
   bool store(std::string_view set_cookie, const Url& url, WallInstant now);
 
   // A cookie for every host, IP addresses too, that does not expire: what a
   // session is given at the start. REQUIRES: a token, and a value without
   // controls, ';' or white space at its ends.
   void set_shared(std::string_view name, std::string_view value);
+
+  // Any cookie, taken as it is: for a jar that a script fills. One that has
+  // expired deletes.
+  void add(Cookie cookie, WallInstant now);
+
+  // Those for a request, as header_for() orders them. Valid until the jar
+  // changes.
+  std::vector<const Cookie*> matching(const Url& url, WallInstant now);
+
+  // Removes each of which `is_gone(const Cookie&)` is true.
+  template <typename Predicate>
+  void remove_if(Predicate is_gone) {
+    std::erase_if(cookies_, is_gone);
+  }
 
   // The value of the Cookie field for a request, "" for none: longer paths
   // first, then older cookies. `own` ("a=1; b=2") are cookies of that request
@@ -101,6 +119,7 @@ class CookieJar {
   // The least recently used; of that domain, or of any where it is "".
   void evict_one(std::string_view domain);
   void drop_expired(WallInstant now);
+  bool is_for(const Cookie& cookie, const Url& url) const;
 
   CookieJarOptions options_;
   std::vector<Cookie> cookies_;

@@ -279,6 +279,39 @@ TEST(CookieJar, IsBoundedPerDomain) {
   EXPECT_EQ(jar.header_for(other, kNow), "other=1");
 }
 
+TEST(CookieJar, KeepsQuotesUnlessToldOtherwise) {
+  const auto url = *parse_url("http://h/");
+  for (const bool keeps : {true, false}) {
+    CookieJar jar({.keep_quotes = keeps});
+    ASSERT_TRUE(jar.store("a=\"x y\"", url, kNow));
+    EXPECT_EQ(jar.header_for(url, kNow), keeps ? "a=\"x y\"" : "a=x y");
+  }
+}
+
+TEST(CookieJar, SendsSecureCookiesToOriginsThatAreAsGood) {
+  const auto url = *parse_url("http://h:81/a");
+  CookieJar jar({.secure_origins = {"http://h:81"}});
+  ASSERT_TRUE(jar.store("a=1; Secure; Path=/", url, kNow));
+  EXPECT_EQ(jar.header_for(url, kNow), "a=1");
+  EXPECT_EQ(jar.header_for(*parse_url("http://h/a"), kNow), "");
+}
+
+TEST(CookieJar, IsFilledAndEmptiedByHand) {
+  CookieJar jar;
+  const auto url = *parse_url("http://sub.h/");
+  for (const char* name : {"a", "b"}) {
+    Cookie cookie;
+    cookie.name = cookie.value = name;
+    cookie.domain = "h";
+    cookie.path = "/";
+    jar.add(cookie, kNow);
+  }
+  EXPECT_EQ(jar.header_for(url, kNow), "a=a; b=b");
+  jar.remove_if([](const Cookie& cookie) { return cookie.name == "a"; });
+  ASSERT_EQ(jar.matching(url, kNow).size(), 1u);
+  EXPECT_EQ(jar.matching(url, kNow)[0]->name, "b");
+}
+
 TEST(CookieJar, IsBoundedOverall) {
   CookieJar jar;
   for (size_t i = 0; i < CookieJar::kCookiesMax + 10; ++i) {
@@ -288,6 +321,43 @@ TEST(CookieJar, IsBoundedOverall) {
   EXPECT_EQ(jar.size(), CookieJar::kCookiesMax);
   EXPECT_EQ(jar.header_for(*parse_url("http://h9/"), kNow), "");
   EXPECT_EQ(jar.header_for(*parse_url("http://h10/"), kNow), "a=1");
+}
+
+// RFC 6265 section 5.3, step 5.
+TEST(CookieJar, KeepsNothingForPublicSuffixes) {
+  struct Row {
+    std::string_view host, domain;
+    bool stored;
+  };
+  constexpr Row kRows[] = {
+      {"example.co.uk", "co.uk", false},
+      {"example.co.uk", "uk", false},
+      {"example.com", ".COM", false},
+      {"a.github.io", "github.io", false},
+      {"example.co.uk", "example.co.uk", true},
+      {"www.example.co.uk", "example.co.uk", true},
+      {"a.b.compute.amazonaws.com", "b.compute.amazonaws.com", false},
+      {"www.xn--85x722f.com.cn", "com.cn", false},
+      {"www.xn--85x722f.com.cn", "xn--85x722f.com.cn", true},
+      // Of suffixes that nobody has listed, only the last label is one.
+      {"api.service.internal", "service.internal", true},
+      {"service.internal", "internal", false},
+      // From the suffix's own host it is for that host alone.
+      {"github.io", "github.io", true},
+      {"localhost", "localhost", true},
+  };
+  for (const Row& row : kRows) {
+    CookieJar jar;
+    const auto url = parse_url(fmt::format("http://{}/", row.host));
+    const auto below = parse_url(fmt::format("http://x.{}/", row.host));
+    const std::string field = fmt::format("a=b; Domain={}", row.domain);
+    EXPECT_EQ(jar.store(field, *url, kNow), row.stored) << field;
+    EXPECT_EQ(jar.header_for(*url, kNow), row.stored ? "a=b" : "") << field;
+    const bool is_suffix = row.host == row.domain && !row.host.contains("ex");
+    if (row.stored && is_suffix) {
+      EXPECT_EQ(jar.header_for(*below, kNow), "") << field;
+    }
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <initializer_list>
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"
@@ -16,10 +17,12 @@ namespace molotov::http {
 
 namespace {
 
-constexpr HeadLimits kHeadLimits;
 // A redirecting answer's body is read to its end, so that the connection can be
 // used again, but no further than this.
 constexpr uint64_t kRedirectBodyBytesMax = 64 * 1024;
+
+// For a server that does not know of `Expect`; as long as curl waits.
+constexpr Duration kContinuePatience = 1s;
 
 bool is_idempotent(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS" ||
@@ -63,7 +66,19 @@ void Exchange::Deadline::on_timer() {
     exchange_.on_deadline();
 }
 
-Exchange::Exchange(Context& context) : context_(context), deadline_(*this) {}
+void Exchange::Patience::on_timer() {
+  if (exchange_.connection_) exchange_.connection_->send_body();
+}
+
+void Exchange::PlaceWaiter::on_admitted(Pool::Admission admission) {
+  exchange_.on_admitted(std::move(admission));
+}
+
+Exchange::Exchange(Context& context)
+    : context_(context),
+      deadline_(*this),
+      patience_(*this),
+      place_waiter_(*this) {}
 Exchange::~Exchange() = default;
 
 void Exchange::start(Client& client, const RequestParts& parts,
@@ -90,27 +105,55 @@ void Exchange::begin_hop() {
   redirecting_ = false;
   bytes_sent_ = bytes_received_ = 0;
   content_decoder_.reset();
-  // What is repeated because a kept connection was dead gets a new one.
-  auto idle = retried_ ? nullptr : client_->take(*parts_.target->origin);
-  if (idle) {
-    timings_.reused_connection = true;
-    serve_on(std::move(idle));
-    return;
-  }
+  if (!sent_cookies_.empty()) sent_cookies_.clear();
+  // What is repeated because a kept connection was dead gets a new one, in the
+  // place that it has.
+  if (place_) return begin_connecting();
+  Pool& pool = client_->pool();
+  if (auto kept = pool.take(*parts_.target->origin, place_))
+    return serve_kept(std::move(kept));
+  place_ = pool.take_place(*parts_.target->origin);
+  if (place_) return begin_connecting();
+  if (pool.closed()) return on_admitted({});
+  state_ = State::queued;
+  set_deadline();
+  pool.wait(place_waiter_, *parts_.target->origin);
+}
+
+void Exchange::begin_connecting() {
   state_ = State::connecting;
   set_deadline();
   connecting_ = connect();
   connecting_.start();
 }
 
+// Its turn has come; or it never will.
+void Exchange::on_admitted(Pool::Admission admission) {
+  if (!admission.place)
+    return fail(Error{ErrorCode::pool_closed, 0, "Connector is closed."});
+  listener_->on_placed(*this);
+  place_ = std::move(admission.place);
+  if (admission.connection) return serve_kept(std::move(admission.connection));
+  begin_connecting();
+}
+
+void Exchange::serve_kept(std::unique_ptr<Connection> connection) {
+  timings_.reused_connection = true;
+  serve_on(std::move(connection));
+}
+
 io::Task<> Exchange::connect() {
   const Origin& origin = *parts_.target->origin;
+  net::Connector& connector = client_->pool().connector();
   net::Endpoint endpoint{.target = {origin.host, origin.port},
                          .unix_path = origin.unix_path,
-                         .tls = origin.tls,
-                         .server_name = {}};
-  auto stream = co_await context_.connector_.connect(std::move(endpoint),
-                                                     timings_.connect);
+                         .tls = origin.tls};
+  auto connected =
+      origin.proxy
+          ? connect_through_proxy(context_.loop_, connector, origin, host(),
+                                  timings_.connect, proxy_answer_)
+          : connector.connect(std::move(endpoint), timings_.connect);
+  auto stream = co_await std::move(connected);
   if (!stream) {
     fail(std::move(stream.error()));
     co_return;
@@ -129,46 +172,83 @@ void Exchange::serve_on(std::unique_ptr<Connection> connection) {
 void Exchange::send() {
   state_ = State::sending;
   set_deadline();
+  if (expects_continue())
+    context_.loop().arm(patience_, context_.loop().now() + kContinuePatience);
   connection_->begin(*this);
+}
+
+bool Exchange::expects_continue() const {
+  return options_.expect_continue && has_request_body() && body_size() != 0;
 }
 
 void Exchange::proceed() {
   if (state_ != State::ready) return;
   if (connection_->usable()) return send();
   // It died meanwhile; nothing was sent, so it may go another way.
-  drop_connection();
+  context_.bury(std::move(connection_));
   retried_ = true;
   begin_hop();
 }
 
 void Exchange::render_head(std::string& out) {
-  const bool plain =
-      !parts_.body && parts_.own_cookies.empty() && !client_->has_cookies();
-  join({parts_.method, " ", parts_.target->line_and_host, parts_.own_fields,
-        parts_.fields, plain ? kLineEnd : std::string_view()},
-       out);
+  const bool plain = !has_request_body() && parts_.own_cookies.empty() &&
+                     !client_->has_cookies() && sent_cookies_.empty() &&
+                     parts_.last_fields.empty();
+  const std::string line_and_host =
+      parts_.host.empty() ? std::string() : line_and_own_host();
+  join(
+      {parts_.method, " ",
+       parts_.host.empty() ? parts_.target->line_and_host : line_and_host,
+       parts_.own_fields, parts_.fields, plain ? kLineEnd : std::string_view()},
+      out);
   if (plain) return;
   append_cookies(out);
-  if (parts_.body) {
-    out += "Content-Length: ";
-    out += std::to_string(parts_.body->size());
-    out += kLineEnd;
-    out += parts_.content_fields;
-  }
+  out += parts_.last_fields;
+  if (has_request_body()) append_body_fields(out);
   out += kLineEnd;
 }
 
+std::string Exchange::line_and_own_host() const {
+  return line_and_host_of(url(), *parts_.target->origin, parts_.host,
+                          options_.minor_version);
+}
+
+// What the Host field says.
+std::string Exchange::host() const {
+  return parts_.host.empty() ? url().authority() : std::string(parts_.host);
+}
+
+void Exchange::append_body_fields(std::string& out) const {
+  const auto size = body_size();
+  const bool adds = !parts_.fields_frame_body;
+  if (adds && size)
+    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", *size);
+  out += parts_.content_fields;
+  if (adds && !size) out += "Transfer-Encoding: chunked\r\n";
+  if (expects_continue()) out += "Expect: 100-continue\r\n";
+}
+
+// Of the request's, which it has; nothing where it is not known.
+std::optional<uint64_t> Exchange::body_size() const {
+  if (parts_.body_source) return parts_.body_source->size();
+  return parts_.body_file ? parts_.body_file->size_bytes : parts_.body->size();
+}
+
+void Exchange::continue_body() {
+  if (state_ == State::sending || state_ == State::body)
+    if (connection_) connection_->continue_request();
+}
+
 void Exchange::append_cookies(std::string& out) {
-  std::string_view cookies = parts_.own_cookies;
-  std::string with_kept;
-  if (client_->has_cookies()) {
-    with_kept = client_->cookies().header_for(url(), context_.loop().wall_now(),
-                                              cookies);
-    cookies = with_kept;
+  // Since then the answer may have set others.
+  if (status_ == 0) {
+    sent_cookies_ = client_->has_cookies()
+                        ? client_->cookies_for(url(), parts_.own_cookies)
+                        : std::string(parts_.own_cookies);
   }
-  if (cookies.empty()) return;
+  if (sent_cookies_.empty()) return;
   out += "Cookie: ";
-  out += cookies;
+  out += sent_cookies_;
   out += "\r\n";
 }
 
@@ -191,7 +271,7 @@ void Exchange::on_head_parsed(std::string_view raw, const ResponseHead& head) {
   head_.assign(raw);
   fields_parsed_ = false;
   state_ = State::body;
-  if (head.info.has_set_cookie) keep_cookies(head);
+  if (head.info.has_set_cookie) client_->keep_cookies(url(), head.fields);
   if (options_.follow_redirects && is_redirect_status(head.status)) {
     if (!plan_redirect(head) || redirecting_) return;
   }
@@ -202,16 +282,10 @@ void Exchange::on_head_parsed(std::string_view raw, const ResponseHead& head) {
   listener_->on_head(*this);
 }
 
-void Exchange::keep_cookies(const ResponseHead& head) {
-  if (client_->cookies_off_) return;
-  for (const Field& field : head.fields)
-    if (equals_ignoring_case(field.name, "set-cookie"))
-      client_->cookies().store(field.value, url(), context_.loop().wall_now());
-}
-
 // Returns false when the redirect failed the exchange.
 bool Exchange::plan_redirect(const ResponseHead& head) {
-  auto next = next_request(head.status, parts_.method, url(), head.fields);
+  auto next = next_request(head.status, parts_.method, url(), head.fields,
+                           options_.location_form);
   if (!next) {
     fail(std::move(next.error()));
     return false;
@@ -220,7 +294,9 @@ bool Exchange::plan_redirect(const ResponseHead& head) {
   history_.push_back({.status = head.status,
                       .url = url().to_string(),
                       .method = std::string(parts_.method),
-                      .head = head_});
+                      .head = head_,
+                      .request_head = {}});
+  render_head(history_.back().request_head);
   if (options_.max_redirects > 0 &&
       history_.size() >= static_cast<size_t>(options_.max_redirects)) {
     fail(Error{ErrorCode::http_too_many_redirects, 0,
@@ -233,12 +309,32 @@ bool Exchange::plan_redirect(const ResponseHead& head) {
   return true;
 }
 
+// Goes on without the rest of the redirecting answer's body.
+void Exchange::leave_redirect() {
+  drop_connection();
+  record(nullptr);
+  follow_redirect();
+}
+
+// The way of a redirected hop.
+Result<Way> Exchange::way_to(const Url& url) const {
+  if (parts_.router) return parts_.router->way_to(url);
+  const Origin& origin = *parts_.target->origin;
+  return Way{.route = {origin.unix_path, origin.proxy}};
+}
+
 void Exchange::follow_redirect() {
   NextRequest next = std::move(*next_);
   next_.reset();
   std::string fields = fields_for(next);
-  auto target = context_.make_target(std::move(next.url), options_.verify,
-                                     parts_.target->origin->unix_path);
+  auto way = way_to(next.url);
+  if (!way) return fail(std::move(way.error()));
+  if (!next.authorization.empty())
+    fields += next.authorization;
+  else if (next.drops_credentials)
+    fields += way->authorization;
+  auto target =
+      context_.make_target(std::move(next.url), *options_.security, way->route);
   if (!target) return fail(std::move(target.error()));
   next_target_ = std::make_unique<Target>(std::move(*target));
   next_method_ = std::move(next.method);
@@ -247,11 +343,26 @@ void Exchange::follow_redirect() {
   parts_.method = next_method_;
   parts_.own_fields = next_fields_;
   parts_.fields = {};
+  parts_.last_fields = {};
   if (next.drops_body) {
     parts_.body.reset();
+    parts_.body_source = nullptr;
+    parts_.body_file.reset();
     parts_.content_fields = {};
+    parts_.fields_frame_body = false;
+  } else if (!rewind_body()) {
+    return fail(Error{ErrorCode::http_body_consumed, 0,
+                      "redirected to " + parts_.target->url.to_string() +
+                          ", and the request's body cannot be sent again"});
   }
-  if (next.drops_credentials) parts_.own_cookies = {};
+  if (next.drops_credentials) {
+    parts_.own_cookies = parts_.host = {};
+    // The line that is at hand is of HTTP/1.1.
+    if (options_.minor_version != 1) {
+      next_host_ = url().authority();
+      parts_.host = next_host_;
+    }
+  }
   retried_ = false;
   begin_hop();
 }
@@ -259,7 +370,8 @@ void Exchange::follow_redirect() {
 // The field lines that the next request keeps.
 std::string Exchange::fields_for(const NextRequest& next) const {
   std::string kept;
-  for (std::string_view lines : {parts_.own_fields, parts_.fields}) {
+  for (std::string_view lines :
+       {parts_.own_fields, parts_.fields, parts_.last_fields}) {
     while (!lines.empty()) {
       const size_t end = lines.find("\r\n") + 2;
       const std::string_view line = lines.substr(0, end);
@@ -267,7 +379,9 @@ std::string Exchange::fields_for(const NextRequest& next) const {
       const std::string_view name = line.substr(0, line.find(':'));
       const bool dropped =
           (next.drops_body && is_content_field(name)) ||
-          (next.drops_credentials && is_credential_field(name));
+          (next.drops_credentials && is_credential_field(name)) ||
+          (!next.authorization.empty() &&
+           equals_ignoring_case(name, "authorization"));
       if (!dropped) kept += line;
     }
   }
@@ -276,14 +390,11 @@ std::string Exchange::fields_for(const NextRequest& next) const {
 
 Result<> Exchange::on_body_bytes(std::string_view piece) {
   if (redirecting_) {
-    if (bytes_received_ > kRedirectBodyBytesMax) {
-      drop_connection();
-      record(nullptr);
-      follow_redirect();
-    }
+    if (bytes_received_ > kRedirectBodyBytesMax) leave_redirect();
     return {};
   }
   if (content_decoder_) {
+    coded_bytes_ += piece.size();
     if (auto decoded = content_decoder_->decode(piece, body_); !decoded)
       return decoded;
   } else {
@@ -293,25 +404,49 @@ Result<> Exchange::on_body_bytes(std::string_view piece) {
   return {};
 }
 
+void Exchange::on_chunk_end() {
+  if (redirecting_ || wants_all_) return;
+  const uint64_t at = consumed_bytes_ + body_.size();
+  if (chunk_ends_.empty() || chunk_ends_.back() != at)
+    chunk_ends_.push_back(at);
+}
+
 bool Exchange::paused() const {
   return !wants_all_ && !redirecting_ &&
          body_.size() > options_.read_buffer_bytes;
 }
 
 // How long the next bytes take is nobody's fault but ours while they are not
-// read.
-void Exchange::on_paused_or_resumed() {
+// read, or the body to be sent is not there.
+void Exchange::on_waiting_changed() {
   if (options_.timeout.sock_read > 0ns) set_deadline();
 }
 
 void Exchange::consume_body(size_t bytes) {
   body_.consume(bytes);
+  consumed_bytes_ += bytes;
+  reader_comes_ = false;
   if (connection_ && !paused()) connection_->resume();
+}
+
+bool Exchange::may_read_body_into() const {
+  return state_ == State::body && !redirecting_ && !content_decoder_ &&
+         body_.empty() && connection_ && connection_->may_read_into();
+}
+
+size_t Exchange::read_body_into(std::span<char> room) {
+  return may_read_body_into() ? connection_->read_into(room) : 0;
 }
 
 void Exchange::want_all() {
   wants_all_ = true;
+  chunk_ends_.clear();
   if (connection_) connection_->resume();
+}
+
+void Exchange::raise_read_buffer(size_t bytes) {
+  options_.read_buffer_bytes = std::max(options_.read_buffer_bytes, bytes);
+  if (connection_ && !paused()) connection_->resume();
 }
 
 void Exchange::on_complete() {
@@ -320,10 +455,12 @@ void Exchange::on_complete() {
     if (auto ended = content_decoder_->finish(); !ended)
       return fail(std::move(ended.error()));
   }
-  if (connection_->usable())
-    client_->put_back(std::move(connection_));
-  else
-    context_.bury(std::move(connection_));
+  if (connection_->usable()) {
+    client_->pool().put_back(std::move(connection_));
+    place_.give_up();
+  } else if (status_ != 101) {
+    drop_connection();
+  }
   record(nullptr);
   if (redirecting_) return follow_redirect();
   end(State::done);
@@ -332,7 +469,8 @@ void Exchange::on_complete() {
 
 // The connection is of no more use; it is still ours.
 void Exchange::on_connection_failed(Error error) {
-  const bool retry = may_retry();
+  if (redirecting_) return leave_redirect();
+  const bool retry = may_retry() && rewind_body();
   const bool answered = bytes_received_ > 0;
   context_.bury(std::move(connection_));
   if (retry) {
@@ -353,13 +491,27 @@ bool Exchange::may_retry() const {
          is_idempotent(parts_.method);
 }
 
+bool Exchange::rewind_body() {
+  return !parts_.body_source || parts_.body_source->rewind();
+}
+
+Upgraded Exchange::take_upgraded() {
+  Upgraded upgraded = connection_->upgrade();
+  upgraded.place = std::move(place_);
+  drop_connection();
+  return upgraded;
+}
+
 void Exchange::drop_connection() {
   context_.bury(std::move(connection_));
+  place_.give_up();
 }
 
 void Exchange::end(State how) {
   state_ = how;
+  place_waiter_.leave();
   deadline_.clear();
+  if (options_.expect_continue) context_.loop().disarm(patience_);
   client_->under_way_--;
 }
 
@@ -376,11 +528,12 @@ void Exchange::fail(Error error) {
 }
 
 void Exchange::cancel() {
+  if (is_upgraded()) drop_connection();
   if (state_ == State::idle || state_ == State::done || state_ == State::failed)
     return;
   connecting_ = {};
   drop_connection();
-  error_ = Error{ErrorCode::cancelled, 0, "cancelled"};
+  error_ = Error{ErrorCode::cancelled, 0, "Connection closed"};
   record(status_ ? nullptr : &error_);
   end(State::failed);
 }
@@ -397,11 +550,13 @@ void Exchange::clear() {
   parts_ = {};
   deadline_.clear();
   state_ = State::idle;
-  has_head_ = retried_ = wants_all_ = redirecting_ = false;
+  has_head_ = retried_ = wants_all_ = reader_comes_ = redirecting_ = false;
   status_ = 0;
   head_.clear();
   if (head_.capacity() > Buffer::kKeptBytes) head_ = std::string();
   body_.clear();
+  chunk_ends_.clear();
+  consumed_bytes_ = coded_bytes_ = 0;
   content_decoder_.reset();
   if (error_.code != ErrorCode::none) error_ = {};
   connecting_ = {};
@@ -419,12 +574,13 @@ void Exchange::set_deadline() {
   const Instant now = context_.loop().now();
   Instant deadline = Instant::max();
   ErrorCode code = ErrorCode::read_timeout;
-  if (state_ == State::connecting) {
+  if (state_ == State::queued || state_ == State::connecting) {
     code = ErrorCode::connect_timeout;
-    deadline =
-        std::min(after(now, timeout.connect), after(now, timeout.sock_connect));
+    deadline = after(timings_.started, timeout.connect);
+    if (state_ == State::connecting)
+      deadline = std::min(deadline, after(now, timeout.sock_connect));
   } else if (state_ != State::ready &&
-             (!connection_ || !connection_->paused())) {
+             (!connection_ || !connection_->awaits_us())) {
     deadline = after(now, timeout.sock_read);
     if (state_ == State::sending) code = ErrorCode::write_timeout;
   }
@@ -445,6 +601,7 @@ void Exchange::on_deadline() {
 Duration Exchange::time_allowed() const {
   const TimeoutOptions& timeout = options_.timeout;
   if (deadline_.code() == ErrorCode::total_timeout) return timeout.total;
+  if (state_ == State::queued) return timeout.connect;
   if (state_ != State::connecting) return timeout.sock_read;
   if (timeout.connect == 0ns) return timeout.sock_connect;
   if (timeout.sock_connect == 0ns) return timeout.connect;
@@ -454,7 +611,12 @@ Duration Exchange::time_allowed() const {
 std::string Exchange::waited_for() const {
   const std::string peer = url().authority();
   switch (state_) {
+    case State::queued:
+      return fmt::format("place for a connection to {}", peer);
     case State::connecting:
+      if (const Proxy* proxy = parts_.target->origin->proxy)
+        return fmt::format("connection to {} through the proxy {}:{}", peer,
+                           proxy->address.host, proxy->address.port);
       return fmt::format("connection to {}", peer);
     case State::ready:
       return fmt::format("go-ahead for the request to {}", peer);
@@ -472,7 +634,7 @@ const ResponseHead& Exchange::fields() {
   if (!std::exchange(fields_parsed_, true)) {
     // It was parsed once, so this cannot fail.
     const auto parsed = parse_response_head(head_, parts_.method == "HEAD",
-                                            kHeadLimits, parsed_);
+                                            *options_.head_limits, parsed_);
     CHECK(parsed && *parsed == head_.size());
   }
   return parsed_;

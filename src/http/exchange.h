@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,9 +15,13 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "http/body_source.h"
 #include "http/content_decoder.h"
 #include "http/h1_parser.h"
+#include "http/pool.h"
+#include "http/proxy.h"
 #include "http/redirect.h"
+#include "http/upgraded.h"
 #include "http/url.h"
 #include "io/task.h"
 #include "net/connect.h"
@@ -34,8 +39,9 @@ class Exchange;
 struct Origin {
   std::string host;
   uint16_t port = 0;
-  const net::TlsContext* tls = nullptr;
+  net::TlsPeer tls = {};
   std::string unix_path;
+  const Proxy* proxy = nullptr;  // connections go through it
   bool operator==(const Origin&) const = default;
 };
 
@@ -44,30 +50,51 @@ struct Target {
   Url url;
   const Origin* origin = nullptr;
   // From the target in the request line to the end of the Host field:
-  // "/path HTTP/1.1\r\nHost: example.com\r\n".
+  // "/path HTTP/1.1\r\nHost: example.com\r\n". In absolute form, and with the
+  // proxy's own fields, where a proxy passes it on.
   std::string line_and_host;
+};
+
+// A part of an open file.
+struct FileRange {
+  int fd = -1;
+  uint64_t offset = 0;
+  uint64_t size_bytes = 0;
 };
 
 // What to send. All views outlive the exchange.
 struct RequestParts {
   std::string_view method = "GET";
   const Target* target = nullptr;
-  // Whole field lines with their CRLF; no Host, Content-Length or Cookie.
+  // What the Host field says in place of the target's host.
+  std::string_view host = {};
+  // Whole field lines with their CRLF; no Host.
   std::string_view fields = {};
   // More of them, of this request alone.
   std::string_view own_fields = {};
+  // Likewise, behind the cookies.
+  std::string_view last_fields = {};
+  // The fields have Content-Length or Transfer-Encoding: none is added.
+  bool fields_frame_body = false;
   // Cookies of this request alone, as "a=b; c=d".
   std::string_view own_cookies = {};
   // With a body, even an empty one, Content-Length is sent.
   std::optional<std::string_view> body = {};
+  // In its place, a body that is made while it is sent,
+  BodySource* body_source = nullptr;
+  // or one that lies in a file.
+  std::optional<FileRange> body_file = {};
   // The field lines that go with the body.
   std::string_view content_fields = {};
+  // Of redirected hops; nullptr: they go the way that the first one went.
+  Router* router = nullptr;
 };
 
 // Zero: no bound.
 struct TimeoutOptions {
-  Duration total = 300s;        // of the whole exchange
-  Duration connect = 0s;        // to have a connection, name and TLS included
+  Duration total = 300s;  // of the whole exchange
+  // To have a connection: a place in the pool, name and TLS included.
+  Duration connect = 0s;
   Duration sock_connect = 30s;  // the same, for a new connection
   Duration sock_read = 0s;      // between two reads
 };
@@ -76,12 +103,23 @@ struct ExchangeOptions {
   TimeoutOptions timeout = {};
   bool follow_redirects = true;
   int max_redirects = 10;
+  UrlForm location_form = UrlForm::requoted;  // of redirects
   bool decode_content = true;
-  bool verify = true;  // of certificates: for the origins of redirects
+  // Of the origins of redirects; outlives the exchange.
+  const Security* security = &kDefaultSecurity;
   // Reading pauses while more than this is undelivered and nobody wants all.
   size_t read_buffer_bytes = 128 * 1024;
   // Before each hop is sent, waits for proceed().
   bool gated = false;
+  // Sends `Expect: 100-continue`, and a body only once the server asks for it,
+  // or says nothing for a second (RFC 9110 section 10.1.1).
+  bool expect_continue = false;
+  // Of HTTP/1.x in the request line. Where it is not 1, the parts have a host.
+  uint8_t minor_version = 1;
+  // Whether an answer that does not say how long it is has a body.
+  bool read_until_close = true;
+  // Of answers; they outlive the exchange.
+  const HeadLimits* head_limits = &kDefaultHeadLimits;
 };
 
 // The clock points of one request on the wire (docs/architecture.md).
@@ -103,7 +141,8 @@ struct Hop {
   int status = 0;
   std::string url;
   std::string method;
-  std::string head;  // raw: status line and fields
+  std::string head;          // raw: status line and fields
+  std::string request_head;  // likewise, of what it answered
 };
 
 // What a caller is told, maybe from inside its call of start(), consume_body()
@@ -117,6 +156,8 @@ class ExchangeListener {
   virtual void on_progress(Exchange& exchange) = 0;
   // It failed before the head: error().
   virtual void on_failed(Exchange& exchange) = 0;
+  // It waited for a place in the pool, and has one.
+  virtual void on_placed(Exchange&) {}
   // A gated one has its connection and waits for proceed(). Once a hop: not
   // when it is sent again since a kept connection was dead.
   virtual void on_ready_to_send(Exchange&) {}
@@ -128,7 +169,8 @@ class ExchangeListener {
 class Exchange {
  public:
   enum class State : uint8_t {
-    idle,  // not started
+    idle,    // not started
+    queued,  // there is no place in the pool yet
     connecting,
     ready,    // gated: has a connection, waits for proceed()
     sending,  // a part of the request is still to be written
@@ -147,6 +189,8 @@ class Exchange {
   // The final answer's head is there: on_head() was called.
   bool has_head() const { return has_head_; }
   const Error& error() const { return error_; }
+  // What came of the proxy, where it failed to connect through one.
+  const ProxyAnswer& proxy_answer() const { return proxy_answer_; }
 
   // Of this hop; 0 while its head is not there.
   int status() const { return status_; }
@@ -156,6 +200,7 @@ class Exchange {
   // REQUIRES: has_head().
   const ResponseHead& fields();
   const Url& url() const { return parts_.target->url; }
+  const Origin& origin() const { return *parts_.target->origin; }
   std::string_view method() const { return parts_.method; }
   const std::vector<Hop>& history() const { return history_; }
   // When the whole of it began; each hop has its own timings().
@@ -165,18 +210,53 @@ class Exchange {
   uint64_t bytes_sent() const { return bytes_sent_; }
   uint64_t bytes_received() const { return bytes_received_; }
 
-  bool has_request_body() const { return parts_.body.has_value(); }
+  bool has_request_body() const {
+    return parts_.body || parts_.body_source || parts_.body_file;
+  }
   // Request line and fields as they are sent, through the empty line.
+  // Once the answer's head is there, as they were sent.
   // REQUIRES: it was started.
   void render_head(std::string& out);
   // Sends what on_ready_to_send() told of. Does nothing where it has ended.
   void proceed();
 
+  // The body's source, which had no more for now, has.
+  void continue_body();
+
   // What of the decoded body was not consumed yet.
   std::string_view body() const { return body_.view(); }
   void consume_body(size_t bytes);
+  // Of a listener that has been told of progress: someone comes to take what is
+  // there. Only then, or two turns later, is more read, so that pieces stay as
+  // small as what one read brings.
+  void let_reader_come() { reader_comes_ = !wants_all_; }
+  // Reads what may have come behind body(), which is empty, straight into
+  // `room`, where it would be a copy of it: neither coded nor in chunks.
+  // Returns how many bytes it put there, 0 for none. May end the exchange.
+  size_t read_body_into(std::span<char> room);
+  // Whether read_body_into() may put anything there.
+  bool may_read_body_into() const;
+  // Where chunks of HTTP's end, in decoded bytes from the body's beginning,
+  // as far as it has come; those that have no bytes of it are left out. None
+  // are noted once the whole body is wanted.
+  std::vector<uint64_t>& chunk_ends() { return chunk_ends_; }
+  // Bytes of the decoded body.
+  uint64_t consumed_bytes() const { return consumed_bytes_; }
+  // Of the body, bytes that were decoded since; nothing where none are.
+  std::optional<uint64_t> coded_bytes() const {
+    return content_decoder_ ? std::optional(coded_bytes_) : std::nullopt;
+  }
   // The whole body is wanted: do not pause for the reader.
   void want_all();
+  // Does not pause before that much waits.
+  void raise_read_buffer(size_t bytes);
+
+  // Whether take_upgraded() has something: it was answered with 101, and is
+  // done. Until that is taken, or the exchange is cancelled or released, the
+  // connection stays open, and nothing is read from it.
+  bool is_upgraded() const { return done() && connection_ != nullptr; }
+  // The connection, for another protocol. REQUIRES: is_upgraded().
+  Upgraded take_upgraded();
 
   // Ends it now, if it has not ended: the connection is closed. Counted as
   // cancelled while it had no answer's head, as answered afterwards.
@@ -205,24 +285,58 @@ class Exchange {
     ErrorCode code_ = ErrorCode::none;
   };
 
+  // Ends the waiting for the server's 100.
+  class Patience final : public io::Timer {
+   public:
+    explicit Patience(Exchange& exchange) : exchange_(exchange) {}
+
+   private:
+    void on_timer() override;
+    Exchange& exchange_;
+  };
+
+  // Waits for a place in the pool.
+  class PlaceWaiter final : public Pool::Waiter {
+   public:
+    explicit PlaceWaiter(Exchange& exchange) : exchange_(exchange) {}
+
+   private:
+    void on_admitted(Pool::Admission admission) override;
+    Exchange& exchange_;
+  };
+
   // Called by the Client and by the Connection that serves it.
   void start(Client& client, const RequestParts& parts,
              const ExchangeOptions& options, ExchangeListener* listener);
   void begin_hop();
+  void begin_connecting();
+  void on_admitted(Pool::Admission admission);
+  void serve_kept(std::unique_ptr<Connection> connection);
   void serve_on(std::unique_ptr<Connection> connection);
   void send();
   io::Task<> connect();
   void append_cookies(std::string& out);
+  std::string line_and_own_host() const;
+  std::string host() const;
+  Result<Way> way_to(const Url& url) const;
+  void append_body_fields(std::string& out) const;
+  std::optional<uint64_t> body_size() const;
+  bool expects_continue() const;
   void on_sent(Instant at, size_t bytes, bool whole);
   void on_arrival(const net::Arrival& arrival, size_t bytes);
+  // What came was sent before the request, of which nothing is heard then.
+  void on_answer_of_idle_time() { bytes_received_ = 0; }
   void on_head_parsed(std::string_view raw, const ResponseHead& head);
   Result<> on_body_bytes(std::string_view piece);
+  void on_body_taken(size_t bytes) { consumed_bytes_ += bytes; }
+  void on_chunk_end();
   bool paused() const;
-  void on_paused_or_resumed();
+  void on_waiting_changed();
   void on_complete();
   void on_connection_failed(Error error);
 
   bool may_retry() const;
+  bool rewind_body();
   void drop_connection();
   void end(State how);
   void fail(Error error);
@@ -231,8 +345,8 @@ class Exchange {
   Duration time_allowed() const;
   std::string waited_for() const;
   void record(const Error* error);
-  void keep_cookies(const ResponseHead& head);
   bool plan_redirect(const ResponseHead& head);
+  void leave_redirect();
   void follow_redirect();
   std::string fields_for(const NextRequest& next) const;
   void clear();
@@ -241,15 +355,19 @@ class Exchange {
   Client* client_ = nullptr;
   ExchangeListener* listener_ = nullptr;
   std::unique_ptr<Connection> connection_;  // while it serves this exchange
+  Pool::Place place_;  // while it has a connection, or makes one
   RequestParts parts_;
   ExchangeOptions options_;
   Deadline deadline_;
+  Patience patience_;
+  PlaceWaiter place_waiter_;
   Instant started_{};
   Instant total_deadline_ = Instant::max();
   State state_ = State::idle;
   bool has_head_ = false;
   bool retried_ = false;
   bool wants_all_ = false;
+  bool reader_comes_ = false;
   bool recorded_ = false;
   bool redirecting_ = false;  // this hop's body is only read to its end
   bool fields_parsed_ = false;
@@ -257,18 +375,24 @@ class Exchange {
   std::string head_;
   ResponseHead parsed_;
   Buffer body_;
+  uint64_t consumed_bytes_ = 0;
+  uint64_t coded_bytes_ = 0;  // where there is a decoder
+  std::vector<uint64_t> chunk_ends_;
   std::unique_ptr<ContentDecoder> content_decoder_;
   Timings timings_;
   uint64_t bytes_sent_ = 0;
   uint64_t bytes_received_ = 0;
   Error error_;
+  ProxyAnswer proxy_answer_;
   io::Task<> connecting_;
+  std::string sent_cookies_;  // of this hop, once its head is there
   std::vector<Hop> history_;
   // Where a redirect goes, and then what the hop's own request is made of.
   std::optional<NextRequest> next_;
   std::unique_ptr<Target> next_target_;
   std::string next_method_;
   std::string next_fields_;
+  std::string next_host_;
 };
 
 }  // namespace molotov::http

@@ -134,6 +134,7 @@ Result<BodyDecoder::Step> BodyDecoder::decode(std::string_view bytes) {
       step.body = step.body.substr(0, remaining_);
       remaining_ -= step.body.size();
       if (remaining_ == 0) {
+        step.ends_chunk = state_ == State::chunk_data;
         state_ = state_ == State::length ? State::done : State::chunk_data_cr;
       }
     }
@@ -150,12 +151,12 @@ Result<> BodyDecoder::finish() const {
       return {};
     case State::length:
       return fail(ErrorCode::http_truncated,
-                  fmt::format("closed after {} of {} body bytes", received_,
-                              received_ + remaining_));
+                  fmt::format("Not enough data to satisfy content length "
+                              "header (received {} of {} bytes).",
+                              received_, received_ + remaining_));
     default:
       return fail(ErrorCode::http_truncated,
-                  fmt::format("closed inside a chunked body, after {} bytes",
-                              received_));
+                  "Not enough data to satisfy transfer length header.");
   }
 }
 

@@ -133,7 +133,9 @@ TEST(BodyDecoder, ReportsTruncationAtEveryByte) {
   }
   BodyDecoder decoder(framed(Framing::content_length, 10));
   ASSERT_TRUE(decoder.decode("abc"));
-  EXPECT_EQ(decoder.finish().error().detail, "closed after 3 of 10 body bytes");
+  EXPECT_EQ(decoder.finish().error().detail,
+            "Not enough data to satisfy content length header (received 3 of "
+            "10 bytes).");
 }
 
 TEST(BodyDecoder, BoundsWhatIsNotBody) {

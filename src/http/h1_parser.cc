@@ -140,6 +140,10 @@ class HeadParser {
   bool word(uint8_t classes, std::string_view& word, const char* what);
   bool line_end();
   bool within_limits(const char* content_end);
+  size_t line_bytes_max() const {
+    return in_fields_ ? limits_.field_bytes : limits_.line_bytes;
+  }
+  bool is_line_too_long(const char* reached) const;
   bool field_line();
   bool note(std::string_view name, std::string_view value);
   bool note_length(std::string_view value);
@@ -149,11 +153,14 @@ class HeadParser {
   bool note_connection_option(std::string_view option);
   void conclude_keep_alive();
   Error too_large() const;
+  std::string_view too_long_part(const char* reached) const;
 
   const char* const begin_;
   const char* const end_;
   const char* p_;
-  const char* line_;  // where the current line begins
+  const char* line_;        // where the current line begins
+  size_t uncounted_ = 0;    // of its bytes, those that no limit is for
+  bool in_fields_ = false;  // it is a field's
   const HeadLimits& limits_;
   MessageInfo& info_;
   std::vector<Field>& fields_;
@@ -197,6 +204,7 @@ bool HeadParser::status_code(int& status) {
 }
 
 bool HeadParser::status_line(ResponseHead& head) {
+  uncounted_ = std::string_view("HTTP/1.1 200 ").size();
   if (!version() || !literal(" ", "no space after the version")) return false;
   if (!status_code(head.status)) return false;
   if (p_ == end_) return false;
@@ -246,16 +254,18 @@ inline bool HeadParser::line_end() {
   ++p_;
   if (!within_limits(content_end)) return false;
   line_ = p_;
+  uncounted_ = 0;
   return true;
 }
 
 inline bool HeadParser::within_limits(const char* content_end) {
-  return (size_t(content_end - line_) <= limits_.line_bytes &&
+  return (size_t(content_end - line_) <= line_bytes_max() + uncounted_ &&
           size_t(p_ - begin_) <= limits_.head_bytes) ||
          bad(content_end, nullptr);
 }
 
 bool HeadParser::field_lines() {
+  in_fields_ = true;
   for (;;) {
     if (p_ == end_) return false;
     if (*p_ == '\r' || *p_ == '\n') return line_end();
@@ -279,6 +289,7 @@ inline bool HeadParser::field_line() {
   ++p;
   while (p != end_ && (*p == ' ' || *p == '\t')) ++p;
   const char* const value_start = p;
+  uncounted_ = size_t(value_start - start) - name.size();
   p = skip_text(p, end_);
   p_ = p;
   while (p != value_start && (p[-1] == ' ' || p[-1] == '\t')) --p;
@@ -434,15 +445,52 @@ size_t distance(const char* from, const char* to) {
   return to > from ? size_t(to - from) : 0;
 }
 
+// What is over the limit of a line, as far as it has come: a field's name or
+// its value, or what the limit of start lines is for.
+std::string_view HeadParser::too_long_part(const char* reached) const {
+  const std::string_view line(line_, size_t(reached - line_));
+  if (!in_fields_) return line.substr(uncounted_);
+  const size_t colon = std::min(line.find(':'), line.size());
+  if (colon > limits_.field_bytes) return line.substr(0, colon);
+  return line.substr(colon + uncounted_);
+}
+
+bool HeadParser::is_line_too_long(const char* reached) const {
+  // An unfinished line may have its CR already.
+  const size_t unsure = bad_ ? 0 : 1;
+  return distance(line_, reached) > line_bytes_max() + uncounted_ + unsure;
+}
+
+// As Python writes the beginning of it, for the message that aiohttp has.
+std::string bytes_literal(std::string_view text) {
+  constexpr size_t kBytesMax = 100;
+  text = text.substr(0, kBytesMax);
+  const char quote = text.contains('\'') && !text.contains('"') ? '"' : '\'';
+  std::string out = {'b', quote};
+  for (char c : text) {
+    if (c == quote || c == '\\') {
+      out += {'\\', c};
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (c == ' ' || is_char(c, kTargetChar)) {
+      out += c;
+    } else {
+      out += fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
+    }
+  }
+  return out + "..." + quote;
+}
+
 Error HeadParser::too_large() const {
   const char* const reached = bad_ ? bad_ : end_;
   std::string detail;
-  if (distance(line_, reached) > limits_.line_bytes) {
-    detail = fmt::format("{} at byte {} is over {} bytes",
-                         line_ == begin_ ? "start line" : "header line",
-                         line_ - begin_, limits_.line_bytes);
+  if (is_line_too_long(reached)) {
+    const std::string part = bytes_literal(too_long_part(reached));
+    detail = fmt::format(
+        "Got more than {} bytes when reading: {}.", line_bytes_max(),
+        in_fields_ ? part : fmt::format("bytearray({})", part));
   } else if (fields_.size() == limits_.fields) {
-    detail = fmt::format("more than {} header fields", limits_.fields);
+    detail = "Too many headers received";
   } else {
     detail = fmt::format("header block over {} bytes", limits_.head_bytes);
   }
@@ -453,9 +501,7 @@ Error HeadParser::too_large() const {
 // limit is too large before it is malformed.
 Result<size_t> HeadParser::stopped() const {
   const char* const reached = bad_ ? bad_ : end_;
-  // An unfinished line may have its CR already.
-  const size_t line_bytes_max = limits_.line_bytes + (bad_ ? 0 : 1);
-  if ((bad_ && !what_) || distance(line_, reached) > line_bytes_max ||
+  if ((bad_ && !what_) || is_line_too_long(reached) ||
       distance(begin_, reached) >= limits_.head_bytes) {
     return std::unexpected(too_large());
   }

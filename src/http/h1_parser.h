@@ -24,10 +24,13 @@ struct Field {
 
 // What a head may be at most; more is http_too_large, saying which.
 struct HeadLimits {
-  size_t line_bytes = 8190;   // start line, and each field line
+  size_t line_bytes = 8190;   // a request's start line, an answer's reason
+  size_t field_bytes = 8190;  // a field's name and its value together
   size_t head_bytes = 65536;  // the whole block
-  size_t fields = 256;
+  size_t fields = 128;
+  bool operator==(const HeadLimits&) const = default;
 };
+inline constexpr HeadLimits kDefaultHeadLimits;
 
 enum class Framing : uint8_t {
   none,            // no body follows (HEAD, 1xx, 204, 304, a plain request)
@@ -96,14 +99,21 @@ class BodyDecoder {
   explicit BodyDecoder(const MessageInfo& info);
 
   struct Step {
-    size_t consumed = 0;    // of the given bytes, framing included
-    std::string_view body;  // a piece of the body, maybe empty
+    size_t consumed = 0;      // of the given bytes, framing included
+    std::string_view body;    // a piece of the body, maybe empty
+    bool ends_chunk = false;  // a chunk ends behind it
   };
 
   // One step: call again with what was not consumed until it is empty or
   // done(). Fails with http_malformed (chunk framing) or http_too_large
   // (chunk line or trailers over the limits).
   Result<Step> decode(std::string_view bytes);
+
+  // All that comes next is body, with no framing in it: decode() gives the
+  // front of what it is given.
+  bool passes_through() const {
+    return state_ == State::length || state_ == State::until_close;
+  }
 
   // The whole body has been seen. Always false for until_close.
   bool done() const { return state_ == State::done; }

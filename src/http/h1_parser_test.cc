@@ -285,38 +285,57 @@ TEST(RequestHead, IsReadOrRefused) {
 
 TEST(HeadLimits, HoldToTheByte) {
   constexpr std::string_view kHead =
-      "HTTP/1.1 200 OK\r\nAbcdefgh: 123456\r\nB: 2\r\n\r\n";
+      "HTTP/1.1 200 Fine\r\nAbcdefgh:   123456 \r\nB: 2\r\n\r\n";
   const std::string fits = read_response<false>(kHead, {});
   struct LimitRow {
     HeadLimits limits;
     bool fits;
   };
   const LimitRow rows[] = {
-      {{16, 43, 2}, true},  {{15, 43, 2}, false}, {{16, 42, 2}, false},
-      {{16, 43, 1}, false}, {{14, 43, 2}, false}, {{16, 41, 2}, false},
-      {{16, 20, 2}, false}, {{16, 43, 0}, false},
+      {{4, 15, 48, 2}, true},  {{3, 15, 48, 2}, false}, {{4, 14, 48, 2}, false},
+      {{4, 7, 48, 2}, false},  {{4, 15, 47, 2}, false}, {{4, 15, 48, 1}, false},
+      {{4, 15, 20, 2}, false}, {{4, 15, 48, 0}, false},
   };
   for (const LimitRow& row : rows) {
     EXPECT_EQ(read_every_way(read_response<false>, kHead, row.limits),
               row.fits ? fits : "http_too_large")
-        << row.limits.line_bytes << " " << row.limits.head_bytes << " "
-        << row.limits.fields;
+        << row.limits.line_bytes << " " << row.limits.field_bytes << " "
+        << row.limits.head_bytes << " " << row.limits.fields;
+  }
+}
+
+// In aiohttp's words.
+TEST(HeadLimits, SayWhatWasTooLong) {
+  const std::pair<std::string_view, std::string_view> rows[] = {
+      {"HTTP/1.1 200 It's fine\r\n",
+       "4 bytes when reading: bytearray(b\"It's fine...\")"},
+      {"HTTP/1.1 200 OK\r\nNameOfAField: x\r\n",
+       "8 bytes when reading: b'NameOfAField...'"},
+      {"HTTP/1.1 200 OK\r\nName:  '\"\\\t\xff\r\n",
+       "8 bytes when reading: b'\\'\"\\\\\\t\\xff...'"},
+  };
+  for (const auto& [bytes, detail] : rows) {
+    ResponseHead head;
+    const HeadLimits limits{4, 8, 4000, 10};
+    const auto parsed = parse_response_head(bytes, false, limits, head);
+    ASSERT_FALSE(parsed) << bytes;
+    EXPECT_EQ(parsed.error().detail, fmt::format("Got more than {}.", detail));
   }
 }
 
 TEST(HeadLimits, ComeBeforeWhatIsWrongBehindThem) {
   const std::string line = "HTTP/1.1 200 OK\r\nA: " + std::string(40, 'x');
   for (size_t limit = 30; limit < 50; ++limit) {
-    const HeadLimits limits{limit, 4000, 10};
+    const HeadLimits limits{limit, limit, 4000, 10};
     EXPECT_EQ(read_every_way(read_response<false>, line + "\x01", limits),
-              limit < 43 ? "http_too_large" : "http_malformed")
+              limit < 41 ? "http_too_large" : "http_malformed")
         << limit;
   }
 }
 
 // The CR is the last byte allowed, what is wrong is behind it.
 TEST(HeadLimits, ComeBeforeAMissingLineFeed) {
-  const HeadLimits limits{40, 20, 4};
+  const HeadLimits limits{40, 40, 20, 4};
   EXPECT_EQ(
       read_every_way(read_response<false>, "HTTP/1.1 204 \r\nA: 1\rX", limits),
       "http_too_large");

@@ -20,7 +20,8 @@ bool HeadMemo::is_known(std::string_view bytes, bool method_is_head) const {
 
 Result<size_t> HeadMemo::parse(std::string_view bytes, bool method_is_head,
                                const HeadLimits& limits) {
-  if (is_known(bytes, method_is_head)) {
+  const bool usual = &limits == &kDefaultHeadLimits;
+  if (usual && is_known(bytes, method_is_head)) {
     if (!std::exchange(known_is_parsed_, true)) {
       const auto again =
           parse_response_head(known_bytes_, method_is_head, limits, known_);
@@ -33,7 +34,8 @@ Result<size_t> HeadMemo::parse(std::string_view bytes, bool method_is_head,
   if (!parsed || *parsed == 0) return parsed;
   head_ = &fresh_;
   known_bytes_.clear();
-  if (*parsed <= kKnownBytesMost) known_bytes_ = bytes.substr(0, *parsed);
+  if (usual && *parsed <= kKnownBytesMost)
+    known_bytes_ = bytes.substr(0, *parsed);
   known_method_is_head_ = method_is_head;
   known_is_parsed_ = false;
   return parsed;

@@ -14,7 +14,8 @@ namespace molotov::http {
 
 class HeadMemo {
  public:
-  // As parse_response_head().
+  // As parse_response_head(). Only those parsed with kDefaultHeadLimits itself
+  // are known again.
   Result<size_t> parse(std::string_view bytes, bool method_is_head,
                        const HeadLimits& limits);
   // What the last call parsed. Its views hold until the next call, and no

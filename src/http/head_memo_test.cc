@@ -9,7 +9,6 @@
 namespace molotov::http {
 namespace {
 
-constexpr HeadLimits kLimits;
 const std::string kHead =
     "HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 5\r\n\r\n";
 
@@ -17,7 +16,7 @@ const std::string kHead =
 std::string parse(HeadMemo& memo, const std::string& bytes,
                   bool method_is_head = false) {
   const std::string given = bytes;
-  const auto parsed = memo.parse(given, method_is_head, kLimits);
+  const auto parsed = memo.parse(given, method_is_head, kDefaultHeadLimits);
   if (!parsed) return "error";
   if (*parsed == 0) return "more";
   const ResponseHead& head = memo.head();

@@ -27,11 +27,14 @@ struct NextRequest {
   bool drops_body = false;
   // Another origin: what was given for the first one stays away from it.
   bool drops_credentials = false;
+  // The field line of the user in the location, who replaces any other; "" for
+  // none.
+  std::string authorization;
 };
 
 // Nothing where the answer is the last: no redirecting status, or neither
 // Location nor URI. Fails with http_invalid_redirect where the location is not
-// an http or https URL.
+// an http or https URL. `form` is what the location is brought into.
 //
 // The method becomes GET after 303 (but HEAD stays) and for a POST after 301
 // and 302. A change of scheme, host or port is another origin, http to https
@@ -39,7 +42,8 @@ struct NextRequest {
 Result<std::optional<NextRequest>> next_request(int status,
                                                 std::string_view method,
                                                 const Url& url,
-                                                std::span<const Field> fields);
+                                                std::span<const Field> fields,
+                                                UrlForm form = {});
 
 // Whether a request field goes with a dropped body: Content-Type and its like,
 // Transfer-Encoding, Expect.

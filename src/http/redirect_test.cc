@@ -26,19 +26,19 @@ TEST(Redirect, StatusAndMethod) {
     std::string_view outcome;
   };
   constexpr Row kRows[] = {
-      {301, "GET", "GET http://a/x#f"},
-      {301, "POST", "GET http://a/x#f -body"},
-      {301, "PUT", "PUT http://a/x#f"},
-      {301, "HEAD", "HEAD http://a/x#f"},
-      {302, "GET", "GET http://a/x#f"},
-      {302, "POST", "GET http://a/x#f -body"},
-      {302, "DELETE", "DELETE http://a/x#f"},
-      {303, "GET", "GET http://a/x#f -body"},
-      {303, "POST", "GET http://a/x#f -body"},
-      {303, "PUT", "GET http://a/x#f -body"},
-      {303, "HEAD", "HEAD http://a/x#f"},
-      {307, "POST", "POST http://a/x#f"},
-      {308, "POST", "POST http://a/x#f"},
+      {301, "GET", "GET http://a/x"},
+      {301, "POST", "GET http://a/x -body"},
+      {301, "PUT", "PUT http://a/x"},
+      {301, "HEAD", "HEAD http://a/x"},
+      {302, "GET", "GET http://a/x"},
+      {302, "POST", "GET http://a/x -body"},
+      {302, "DELETE", "DELETE http://a/x"},
+      {303, "GET", "GET http://a/x -body"},
+      {303, "POST", "GET http://a/x -body"},
+      {303, "PUT", "GET http://a/x -body"},
+      {303, "HEAD", "HEAD http://a/x"},
+      {307, "POST", "POST http://a/x"},
+      {308, "POST", "POST http://a/x"},
       {300, "GET", "last"},
       {304, "GET", "last"},
       {305, "GET", "last"},
@@ -57,11 +57,11 @@ TEST(Redirect, StatusAndMethod) {
 TEST(Redirect, Location) {
   EXPECT_EQ(follow(302, "GET", {}), "last");
   EXPECT_EQ(follow(302, "GET", {{"Location", ""}}), "last");
-  EXPECT_EQ(follow(302, "GET", {{"URI", "/u"}}), "GET http://a/u#f");
+  EXPECT_EQ(follow(302, "GET", {{"URI", "/u"}}), "GET http://a/u");
   EXPECT_EQ(follow(302, "GET", {{"Location", ""}, {"URI", "/u"}}),
-            "GET http://a/u#f");
+            "GET http://a/u");
   EXPECT_EQ(follow(302, "GET", {{"URI", "/u"}, {"LOCATION", "/l"}}),
-            "GET http://a/l#f");
+            "GET http://a/l");
   EXPECT_EQ(follow(302, "GET", {{"Location", "x y#z"}}),
             "GET http://a/b/x%20y#z");
   EXPECT_EQ(follow(302, "GET", {{"Location", "ftp://a/"}}),
@@ -112,6 +112,35 @@ TEST(Redirect, NamesTheFieldsThatAreDropped) {
   EXPECT_TRUE(is_credential_field("AUTHORIZATION"));
   EXPECT_TRUE(is_credential_field("Cookie"));
   EXPECT_FALSE(is_credential_field("User-Agent"));
+}
+
+TEST(NextRequest, ToldAUserByTheLocation) {
+  struct Row {
+    std::string_view from, location, authorization;
+  };
+  constexpr Row kRows[] = {
+      {"http://a/", "http://u:p%3a@a/", "Authorization: Basic dTpwOg==\r\n"},
+      {"http://a/", "http://u@b/", "Authorization: Basic dTo=\r\n"},
+      {"http://a/", "http://b/", ""},
+      {"http://u:p@a/", "/x", ""},
+      {"http://u:p@a/", "http://b/", ""},
+      {"http://u:p@a/", "http://u:p@a/x", ""},
+  };
+  for (const Row& row : kRows) {
+    const std::vector<Field> fields = {{"Location", row.location}};
+    const auto next = next_request(302, "GET", *parse_url(row.from), fields);
+    ASSERT_TRUE(next && *next) << row.location;
+    EXPECT_EQ((*next)->authorization, row.authorization) << row.location;
+  }
+}
+
+TEST(NextRequest, MayTakeTheLocationAsItIs) {
+  const std::vector<Field> fields = {{"Location", "/%7e?a=%2f"}};
+  const auto base = parse_url("http://a/b");
+  EXPECT_EQ((*next_request(302, "GET", *base, fields))->url.target, "/~?a=/");
+  EXPECT_EQ(
+      (*next_request(302, "GET", *base, fields, UrlForm::as_is))->url.target,
+      "/%7e?a=%2f");
 }
 
 }  // namespace

@@ -63,6 +63,42 @@ class Peer {
   Fd fd_;
 };
 
+// A body of pieces, which the test adds.
+class PieceSource final : public BodySource {
+ public:
+  explicit PieceSource(std::deque<std::string> pieces,
+                       std::optional<uint64_t> size = {})
+      : pieces_(std::move(pieces)), size_(size) {}
+
+  void add(std::string piece) { pieces_.push_back(std::move(piece)); }
+  void end() { ended_ = true; }
+  void fail() { failed_ = true; }
+  void allow_rewind() { rewinds_ = true; }
+  size_t taken() const { return taken_; }
+
+  std::optional<uint64_t> size() const override { return size_; }
+  Result<Next> fill(Buffer& out) override {
+    if (failed_) return molotov::fail(ErrorCode::system, "no such piece");
+    if (taken_ < pieces_.size()) {
+      out.append(pieces_[taken_++]);
+      return Next::more;
+    }
+    return ended_ ? Next::end : Next::wait;
+  }
+  bool rewind() override {
+    taken_ = 0;
+    return rewinds_;
+  }
+
+ private:
+  std::deque<std::string> pieces_;
+  std::optional<uint64_t> size_;
+  size_t taken_ = 0;
+  bool ended_ = false;
+  bool failed_ = false;
+  bool rewinds_ = false;
+};
+
 // Writes down what became of one exchange.
 class Call final : public ExchangeListener {
  public:
@@ -82,6 +118,7 @@ class Call final : public ExchangeListener {
   int progresses = 0;
   int failures = 0;
   int readies = 0;
+  int places = 0;
   std::string taken;       // where takes_all
   bool takes_all = false;  // consumes each piece when it is told of it
 
@@ -96,6 +133,7 @@ class Call final : public ExchangeListener {
   }
   void on_failed(Exchange&) override { failures++; }
   void on_ready_to_send(Exchange&) override { readies++; }
+  void on_placed(Exchange&) override { places++; }
 };
 
 struct Seen {
@@ -136,10 +174,8 @@ class ClientTest : public net::LoopTest, private ExchangeObserver {
     return "http://127.0.0.1:" + std::to_string(net::port_of(listener_.get())) +
            std::string(path);
   }
-  const Target* target(const std::string& text,
-                       std::string_view unix_path = {}) {
-    targets_.push_back(
-        *context_->make_target(*parse_url(text), true, unix_path));
+  const Target* target(const std::string& text, const Route& route = {}) {
+    targets_.push_back(*context_->make_target(*parse_url(text), {}, route));
     return &targets_.back();
   }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "http/idna.h"
 #include "http/syntax.h"
 
 namespace molotov::http {
@@ -98,6 +99,20 @@ std::string requote(Component component, std::string_view text) {
   return out;
 }
 
+// As UrlForm::as_is has it.
+std::string encode_unsendable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (char c : text) {
+    if (is_char(c, kTargetChar)) {
+      out += c;
+    } else {
+      append_encoded(out, c);
+    }
+  }
+  return out;
+}
+
 std::string encode_component(std::string_view text, std::string_view kept) {
   std::string out;
   out.reserve(text.size());
@@ -178,15 +193,32 @@ bool is_control(char c) {
   return static_cast<uint8_t>(c) < 0x20 || c == 0x7f;
 }
 
+bool is_known_scheme(std::string_view scheme) {
+  return scheme == "http" || scheme == "https" || scheme == "ws" ||
+         scheme == "wss";
+}
+
 // Parses one text; knows it as a whole to say where something is wrong.
 class UrlParser {
  public:
-  explicit UrlParser(std::string_view text) : text_(text) {}
+  UrlParser(std::string_view text, UrlForm form) : text_(text), form_(form) {}
 
   // Cut, without the white space that reading lines leaves around it.
   Result<Parts> parts() const;
   Result<> scheme(std::string_view scheme, Url& url) const;
   Result<> authority(std::string_view authority, Url& url) const;
+  std::string encoded(Component component, std::string_view text) const {
+    return form_ == UrlForm::requoted ? requote(component, text)
+                                      : encode_unsendable(text);
+  }
+  // Of a path with its host, whose dot segments may be meant.
+  std::string absolute_path(std::string_view text) const {
+    std::string path = encoded(kPath, text);
+    if (path.empty()) return "/";
+    return form_ == UrlForm::requoted ? remove_dot_segments(path) : path;
+  }
+  // What stands in a request line, of a path that is encoded and absolute.
+  std::string target(std::string path, std::string_view query) const;
 
   std::unexpected<Error> invalid(std::string_view what,
                                  std::string_view at) const {
@@ -201,6 +233,7 @@ class UrlParser {
   Result<> port(std::string_view digits, Url& url) const;
 
   std::string_view text_;
+  UrlForm form_;
 };
 
 Result<Parts> UrlParser::parts() const {
@@ -228,7 +261,7 @@ Result<> UrlParser::scheme(std::string_view scheme, Url& url) const {
   }
   url.scheme.resize(scheme.size());
   std::ranges::transform(scheme, url.scheme.begin(), to_lower);
-  if (url.scheme != "http" && url.scheme != "https") {
+  if (!is_known_scheme(url.scheme)) {
     return invalid("scheme other than http and https", scheme);
   }
   url.port = url.is_https() ? 443 : 80;
@@ -239,10 +272,10 @@ Result<> UrlParser::authority(std::string_view authority, Url& url) const {
   if (const size_t at = authority.rfind('@'); at != authority.npos) {
     const std::string_view user_info = authority.substr(0, at);
     const size_t colon = user_info.find(':');
-    url.user_info = requote(kUserInfo, user_info.substr(0, colon));
+    url.user_info = encoded(kUserInfo, user_info.substr(0, colon));
     if (colon != user_info.npos) {
       url.user_info += ':';
-      url.user_info += requote(kUserInfo, user_info.substr(colon + 1));
+      url.user_info += encoded(kUserInfo, user_info.substr(colon + 1));
     }
     authority.remove_prefix(at + 1);
   }
@@ -261,16 +294,24 @@ Result<> UrlParser::authority(std::string_view authority, Url& url) const {
 
 Result<> UrlParser::host(std::string_view host, Url& url) const {
   if (host.empty() || host == ".") return invalid("no host", host);
-  for (size_t i = 0; i < host.size(); ++i) {
-    if (static_cast<uint8_t>(host[i]) >= 0x80) {
-      return invalid("host not in ASCII (write its xn-- form)", host.substr(i));
-    }
-    if (!is_kept(kUserInfo, host[i])) {
-      return invalid("character that no host has", host.substr(i));
+  std::string ascii;
+  const bool international =
+      std::ranges::any_of(host, [](char c) { return (c & 0x80) != 0; });
+  if (international) {
+    auto converted = ascii_host(host);
+    if (!converted) return invalid(converted.error().detail, host);
+    ascii = std::move(*converted);
+  } else {
+    ascii.resize(host.size());
+    std::ranges::transform(host, ascii.begin(), to_lower);
+  }
+  for (size_t i = 0; i < ascii.size(); ++i) {
+    if (!is_kept(kUserInfo, ascii[i])) {
+      return invalid("character that no host has",
+                     international ? host : host.substr(i));
     }
   }
-  url.host.resize(host.size());
-  std::ranges::transform(host, url.host.begin(), to_lower);
+  url.host = std::move(ascii);
   return {};
 }
 
@@ -311,14 +352,12 @@ Result<> UrlParser::port(std::string_view digits, Url& url) const {
   return {};
 }
 
-// The origin-form of a path that is encoded and absolute, and a raw query.
-std::string make_target(std::string_view path, std::string_view query) {
-  std::string target = remove_dot_segments(path);
+std::string UrlParser::target(std::string path, std::string_view query) const {
   if (!query.empty()) {
-    target += '?';
-    target += requote(kQuery, query);
+    path += '?';
+    path += encoded(kQuery, query);
   }
-  return target;
+  return path;
 }
 
 Result<Url> parse_absolute(const UrlParser& parser, const Parts& parts) {
@@ -330,9 +369,10 @@ Result<Url> parse_absolute(const UrlParser& parser, const Parts& parts) {
   if (auto done = parser.authority(*parts.authority, url); !done) {
     return std::unexpected(std::move(done.error()));
   }
-  const std::string path = requote(kPath, parts.path);
-  url.target = make_target(path.empty() ? "/" : path, parts.query.value_or(""));
-  url.fragment = requote(kFragment, parts.fragment.value_or(""));
+  url.has_path = !parts.path.empty();
+  url.target =
+      parser.target(parser.absolute_path(parts.path), parts.query.value_or(""));
+  url.fragment = parser.encoded(kFragment, parts.fragment.value_or(""));
   return url;
 }
 
@@ -378,48 +418,63 @@ std::string Url::origin() const {
 }
 
 std::string Url::to_string() const {
-  std::string out = origin() + target;
+  std::string out = origin();
+  if (has_path || target != "/") out += target;
   if (!fragment.empty()) out.append("#").append(fragment);
   return out;
 }
 
-Result<Url> parse_url(std::string_view text) {
-  const UrlParser parser(text);
+Result<Url> parse_url(std::string_view text, UrlForm form) {
+  const UrlParser parser(text, form);
   Result<Parts> parts = parser.parts();
   if (!parts) return std::unexpected(std::move(parts.error()));
   return parse_absolute(parser, *parts);
 }
 
-Result<Url> resolve_url(const Url& base, std::string_view reference) {
-  const UrlParser parser(reference);
+Result<Url> resolve_url(const Url& base, std::string_view reference,
+                        UrlForm form) {
+  const UrlParser parser(reference, form);
   Result<Parts> split_text = parser.parts();
   if (!split_text) return std::unexpected(std::move(split_text.error()));
   Parts& parts = *split_text;
+  if (equals_ignoring_case(parts.scheme, "ws") ||
+      equals_ignoring_case(parts.scheme, "wss"))
+    return parser.invalid("scheme other than http and https", parts.scheme);
   if (parts.scheme.empty() && parts.authority) parts.scheme = base.scheme;
 
   // "http:path" is relative to a base of the same scheme, as browsers have it.
   const bool relative =
       !parts.authority &&
       (parts.scheme.empty() || equals_ignoring_case(parts.scheme, base.scheme));
-  if (!relative) {
-    Result<Url> url = parse_absolute(parser, parts);
-    if (url && !parts.fragment) url->fragment = base.fragment;
-    return url;
-  }
+  if (!relative) return parse_absolute(parser, parts);
 
   Url url = base;
-  if (parts.fragment) url.fragment = requote(kFragment, *parts.fragment);
+  url.fragment = parser.encoded(kFragment, parts.fragment.value_or(""));
   if (parts.path.empty()) {
-    if (parts.query) url.target = make_target(base.path(), *parts.query);
+    if (parts.query)
+      url.target = parser.target(std::string(base.path()), *parts.query);
     return url;
   }
-  std::string path = requote(kPath, parts.path);
+  std::string path = parser.encoded(kPath, parts.path);
   if (!path.starts_with('/')) {
     const std::string_view directory = base.path();
     path.insert(0, directory.substr(0, directory.rfind('/') + 1));
   }
-  url.target = make_target(path, parts.query.value_or(""));
+  url.has_path = true;
+  url.target =
+      parser.target(remove_dot_segments(path), parts.query.value_or(""));
   return url;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const std::optional<char> decoded = decoded_at(text, i);
+    out += decoded.value_or(text[i]);
+    if (decoded) i += 2;
+  }
+  return out;
 }
 
 void append_query(Url& url, std::string_view encoded) {

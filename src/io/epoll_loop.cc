@@ -50,8 +50,7 @@ Result<std::unique_ptr<EpollLoop>> EpollLoop::create() {
 
 EpollLoop::EpollLoop(Fd epoll, Fd wake_fd)
     : epoll_(std::move(epoll)), wake_fd_(std::move(wake_fd)) {
-  now_ = MonotonicClock::now();
-  wall_now_ = WallClock::now();
+  update_now();
 }
 
 EpollLoop::~EpollLoop() = default;
@@ -93,13 +92,17 @@ int EpollLoop::wait(Duration longest) {
   return ready;
 }
 
+void EpollLoop::update_now() {
+  now_ = MonotonicClock::now();
+  wall_now_ = WallClock::now();
+}
+
 bool EpollLoop::turn(Duration longest) {
   if (has_work()) longest = 0ns;
   if (const Instant next = timers_.next(); next != Instant::max())
     longest = std::min(longest, next - MonotonicClock::now());
   const int ready = wait(longest);
-  now_ = MonotonicClock::now();
-  wall_now_ = WallClock::now();
+  update_now();
 
   IntrusiveList<Work, Work> left;
   left.splice_back(next_turn_);

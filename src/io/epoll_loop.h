@@ -36,6 +36,12 @@ class EpollLoop final : public Loop, private Watcher {
   bool turn(Duration longest) override;
   void wake() override;
 
+  // Readable when a watched one is ready.
+  int descriptor() const { return epoll_.get(); }
+  Instant exact_now() const override { return MonotonicClock::now(); }
+  // Reads the clocks between two turns.
+  void update_now();
+
   // `observer` must outlive the loop; nullptr for none.
   void set_wait_observer(WaitObserver* observer) { observer_ = observer; }
 

@@ -114,6 +114,8 @@ class Loop {
   // The time at the start of this turn. Cheap; use MonotonicClock::now() only
   // where a measurement is taken.
   Instant now() const { return now_; }
+  // The time now: after code of others, which may have taken long.
+  virtual Instant exact_now() const { return now_; }
 
   // Watches `fd` for all readiness, edge-triggered, until unwatch(). `watcher`
   // must outlive the watch. Fails with the errno of epoll_ctl.
@@ -129,6 +131,8 @@ class Loop {
   void arm(Timer& timer, Instant deadline) { timers_.arm(timer, deadline); }
   void arm_after(Timer& timer, Duration delay) { arm(timer, now_ + delay); }
   void disarm(Timer& timer) { timers_.disarm(timer); }
+  // Of the timers that are armed; Instant::max() when there are none.
+  Instant next_deadline() const { return timers_.next(); }
 
   // Queues `work`: for this turn, from a watcher or timer; for the next, from
   // other work. No effect when it is queued already.
@@ -136,6 +140,8 @@ class Loop {
     if (!work.queued()) (running_ ? next_turn_ : queue_).push_back(work);
   }
   bool has_work() const { return !queue_.empty() || !next_turn_.empty(); }
+  // Whether this is called by work: what that posts is for the next turn.
+  bool in_work() const { return running_; }
 
   // One turn, waiting at most `longest` for something to happen. Returns
   // whether anything did.

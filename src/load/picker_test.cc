@@ -58,6 +58,19 @@ TEST(Picker, LargestDrawAlwaysPicks) {
   }
 }
 
+TEST(Picker, OrderOfTheScenariosDoesNotMatter) {
+  const Picker picker({{"c", 1, Duration(0)},
+                       {"a", 2, Duration(0)},
+                       {"b", 0, Duration(0)},
+                       {"B", 1, Duration(0)}});
+  EXPECT_EQ(picker.pick(0), 3u);  // capitals come first, as in Python
+  EXPECT_EQ(picker.pick(0.24), 3u);
+  EXPECT_EQ(picker.pick(0.25), 1u);
+  EXPECT_EQ(picker.pick(0.74), 1u);
+  EXPECT_EQ(picker.pick(0.75), 0u);
+  EXPECT_EQ(picker.pick(kLargestDraw), 0u);
+}
+
 TEST(Picker, PicksInProportion) {
   const Picker picker(with_weights({1, 2, 3, 4}));
   std::vector<int> picked(4);

@@ -22,7 +22,8 @@ struct Run::State final : private io::Work {
              console,
              Picker(program.scenarios()),
              program.has_picker(),
-             options.verbosity >= 1 && !options.quiet} {}
+             options.verbosity >= 1 && !options.quiet,
+             std::vector<Tally>(program.scenarios().size())} {}
 
   void start() {
     started = true;
@@ -62,6 +63,10 @@ Run::~Run() = default;
 
 void Run::start() {
   state_->start();
+}
+
+const std::vector<Tally>& Run::tallies() const {
+  return state_->crew.tallies;
 }
 
 bool Run::done() const {

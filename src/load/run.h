@@ -20,7 +20,7 @@ struct RunOptions {
   int64_t max_runs = 0;  // per worker; 0: no bound; negative: none at all
   Duration ramp_up{0};
   Duration delay{0};                 // after every run
-  bool single_run = false;           // each scenario once, by name, then end
+  bool single_run = false;           // each scenario once, then end
   size_t single_mode = kNoScenario;  // only this one
   bool stop_on_failure = false;      // -x
   // How long what is under way may go on, before it is cancelled, once the load
@@ -30,6 +30,12 @@ struct RunOptions {
   std::optional<Duration> grace_after_stop;
   int verbosity = 0;  // from 1: the lines of a worker's life
   bool quiet = false;
+};
+
+// How the runs of one scenario have ended.
+struct Tally {
+  uint64_t succeeded = 0;
+  uint64_t failed = 0;
 };
 
 class Worker;
@@ -46,6 +52,8 @@ class Run {
   void start();
   // The last worker has ended. A Work or a turn of the loop later at most.
   bool done() const;
+  // So far, by the scenario's number.
+  const std::vector<Tally>& tallies() const;
 
   // Looks at the board's stop level and acts: wakes sleeping workers so that
   // they end, or cancels runs in progress. Call it when woken, and after

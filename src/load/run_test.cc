@@ -128,16 +128,16 @@ TEST_F(RunTest, FailuresCountAsRuns) {
   EXPECT_EQ(part().runs_failed.get(), 2u);
 }
 
-TEST_F(RunTest, SingleRunRunsEachScenarioOnceByName) {
-  set_scenarios({{"a"}, {"b"}, {"c"}});
+TEST_F(RunTest, SingleRunRunsEachScenarioOnceInOrder) {
+  set_scenarios({{"b"}, {"c"}, {"a"}});
   options_.single_run = true;
   options_.workers = 2;
   program_.run = [](int id, size_t, int64_t) { return takes(id ? 3ms : 2ms); };
   run_to_end();
   EXPECT_EQ(program_.notes("W0 run"),
-            Lines({"0 W0 run 1 a", "2 W0 run 2 b", "4 W0 run 3 c"}));
+            Lines({"0 W0 run 1 b", "2 W0 run 2 c", "4 W0 run 3 a"}));
   EXPECT_EQ(program_.notes("W1 run"),
-            Lines({"0 W1 run 1 a", "3 W1 run 2 b", "6 W1 run 3 c"}));
+            Lines({"0 W1 run 1 b", "3 W1 run 2 c", "6 W1 run 3 a"}));
 }
 
 TEST_F(RunTest, SingleRunIsBoundedByTheOthers) {

@@ -63,7 +63,7 @@ constexpr size_t kNoScenario = SIZE_MAX;
 class Program {
  public:
   virtual ~Program() = default;
-  // By name, ascending; at least one.
+  // In the order in which they are run once; at least one.
   virtual const std::vector<ScenarioInfo>& scenarios() const = 0;
   virtual std::unique_ptr<WorkerCode> make_worker(int worker_id,
                                                   WorkerEvents& events) = 0;

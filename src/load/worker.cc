@@ -142,6 +142,8 @@ void Worker::could_not_pick() {
 void Worker::on_run_done(RunOutcome outcome, bool suspended) {
   CHECK(phase_ == Phase::running);
   phase_ = Phase::between;
+  if (outcome == RunOutcome::succeeded) crew_.tallies[scenario_].succeeded++;
+  if (outcome == RunOutcome::failed) crew_.tallies[scenario_].failed++;
   count(outcome);
   Duration pause = std::max(crew_.options.delay, Duration(0));
   if (outcome == RunOutcome::succeeded)
@@ -179,7 +181,7 @@ void Worker::after_run(Duration pause, bool suspended) {
   const bool over = cut_off_ || verdict_ != Verdict::go_on || crew_.stopping();
   if (pause > Duration(0) && !over) {
     phase_ = Phase::sleeping;
-    return crew_.loop.arm_after(*this, pause);
+    return crew_.loop.arm(*this, crew_.loop.exact_now() + pause);
   }
   // One that has waited for something has given the others their turn.
   if (suspended && !calling_) return advance();

@@ -28,6 +28,7 @@ struct Crew {
   Picker picker;
   bool has_picker;  // of the script's own
   bool verbose;     // says what each worker does
+  std::vector<Tally> tallies;
   size_t ended = 0;
 
   bool stopping() const {

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -161,6 +162,11 @@ struct Totals {
   std::array<uint64_t, kErrorKinds> errors{};
 };
 Totals totals(Board& board);
+
+// Whether more runs have failed than is put up with: as many as `allowed` says
+// (--fail), or any at all (--fail-on-any).
+bool too_many_failed(uint64_t runs_failed, std::optional<int64_t> allowed,
+                     bool on_any);
 
 // As totals(), with the parts' latencies merged.
 struct Snapshot {

@@ -45,6 +45,13 @@ Totals totals(Board& board) {
   return all;
 }
 
+bool too_many_failed(uint64_t runs_failed, std::optional<int64_t> allowed,
+                     bool on_any) {
+  if (on_any && runs_failed > 0) return true;
+  return allowed &&
+         (*allowed <= 0 || runs_failed >= static_cast<uint64_t>(*allowed));
+}
+
 std::unique_ptr<Snapshot> snapshot(Board& board) {
   auto taken = std::make_unique<Snapshot>();
   taken->totals = totals(board);
@@ -88,18 +95,23 @@ ErrorKind kind_of(ErrorCode code) {
     case ErrorCode::dns_not_found:
     case ErrorCode::dns_failed:
     case ErrorCode::dns_timeout:
+    case ErrorCode::dns_custom:
       return ErrorKind::dns;
     case ErrorCode::connect_refused:
       return ErrorKind::refused;
     case ErrorCode::connect_unreachable:
       return ErrorKind::unreachable;
     case ErrorCode::connect_failed:
+    case ErrorCode::connect_custom:
+    case ErrorCode::http_proxy_refused:
       return ErrorKind::connect;
     case ErrorCode::tls_handshake:
     case ErrorCode::tls_untrusted:
     case ErrorCode::tls_expired:
     case ErrorCode::tls_wrong_host:
     case ErrorCode::tls_configuration:
+    case ErrorCode::tls_fingerprint:
+    case ErrorCode::tls_failed:
       return ErrorKind::tls;
     case ErrorCode::reset:
       return ErrorKind::reset;
@@ -118,6 +130,7 @@ ErrorKind kind_of(ErrorCode code) {
     case ErrorCode::total_timeout:
       return ErrorKind::timeout;
     case ErrorCode::cancelled:
+    case ErrorCode::pool_closed:
       return ErrorKind::cancelled;
     case ErrorCode::none:
     case ErrorCode::system:
@@ -125,6 +138,7 @@ ErrorKind kind_of(ErrorCode code) {
     case ErrorCode::limit:
     case ErrorCode::http_too_many_redirects:
     case ErrorCode::http_invalid_url:
+    case ErrorCode::http_body_consumed:
       break;
   }
   return ErrorKind::other;

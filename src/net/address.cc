@@ -3,6 +3,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 
@@ -43,18 +44,32 @@ Address make_v6(const in6_addr& address, uint16_t port, uint32_t scope) {
 
 }  // namespace
 
-std::string Address::to_string() const {
+std::string Address::host() const {
   char text[INET6_ADDRSTRLEN] = "";
   if (family() == AF_INET) {
     sockaddr_in v4;
     std::memcpy(&v4, &storage, sizeof v4);
-    inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
-    return fmt::format("{}:{}", text, ntohs(v4.sin_port));
+    return inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
   }
   sockaddr_in6 v6;
   std::memcpy(&v6, &storage, sizeof v6);
   inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
-  return fmt::format("[{}]:{}", text, ntohs(v6.sin6_port));
+  if (v6.sin6_scope_id == 0) return text;
+  return fmt::format("{}%{}", text, v6.sin6_scope_id);
+}
+
+uint16_t Address::port() const {
+  static_assert(offsetof(sockaddr_in, sin_port) ==
+                offsetof(sockaddr_in6, sin6_port));
+  sockaddr_in v4;
+  std::memcpy(&v4, &storage, sizeof v4);
+  return ntohs(v4.sin_port);
+}
+
+std::string Address::to_string() const {
+  const bool is_v6 = family() == AF_INET6;
+  return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", host(), is_v6 ? "]" : "",
+                     port());
 }
 
 Result<Address> parse_address(const std::string& host, uint16_t port) {

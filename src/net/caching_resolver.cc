@@ -52,11 +52,11 @@ struct CachingResolver::Waiter : ListNode<> {
 class CachingResolver::Query final : public NameSource::Asker,
                                      private io::Work {
  public:
-  Query(CachingResolver& resolver, std::string host)
-      : resolver(resolver), host(std::move(host)) {}
+  Query(CachingResolver& resolver, const Name& name)
+      : resolver(resolver), name(name) {}
 
   CachingResolver& resolver;
-  std::string host;
+  Name name;
   NameAnswer answer;
   IntrusiveList<Waiter> waiters;
 
@@ -68,60 +68,87 @@ class CachingResolver::Query final : public NameSource::Asker,
   void on_turn() override { resolver.finish(*this); }
 };
 
+size_t CachingResolver::NameHash::operator()(const Name& name) const {
+  return std::hash<std::string>()(name.host) * 31 + name.port + name.number;
+}
+
 CachingResolver::CachingResolver(io::Loop& loop,
                                  std::unique_ptr<NameSource> source,
-                                 size_t most_names)
-    : loop_(loop), most_names_(most_names), source_(std::move(source)) {}
+                                 const NameCacheOptions& options)
+    : loop_(loop), options_(options), source_(std::move(source)) {}
 
 CachingResolver::~CachingResolver() = default;
 
 io::Task<Result<Resolved>> CachingResolver::resolve(std::string host,
                                                     uint16_t port) {
-  host = to_lower(std::move(host));
-  if (host.empty() || is_invalid(host))
+  Name name = name_of(std::move(host), port);
+  const bool asks_any = source_->is_custom();
+  if (!asks_any && (name.host.empty() || is_invalid(name.host)))
     co_return fail(ErrorCode::dns_not_found,
-                   fmt::format("look up '{}': no such name", host));
-  if (const std::vector<Address>* known = find(host))
-    co_return Resolved{with_port(*known, port), true};
+                   fmt::format("look up '{}': no such name", name.host));
+  auto addressed = [&](std::vector<Address> addresses) {
+    return asks_any ? addresses : with_port(std::move(addresses), port);
+  };
+  if (auto known = find(name))
+    co_return Resolved{addressed(std::move(*known)), true};
+  if (options_.names_max == 0) name.number = ++last_number_;
   Waiter waiter;
-  ask(host, waiter);
+  const bool first = ask(name, port, waiter);
   Result<std::vector<Address>> answer = co_await waiter.answer;
   if (!answer) co_return std::unexpected(std::move(answer.error()));
-  co_return Resolved{with_port(std::move(*answer), port), false};
+  co_return Resolved{addressed(std::move(*answer)), !first};
 }
 
-const std::vector<Address>* CachingResolver::find(
-    const std::string& host) const {
-  const auto found = cache_.find(host);
-  if (found == cache_.end() || found->second.until <= loop_.now())
-    return nullptr;
-  return &found->second.addresses;
+CachingResolver::Name CachingResolver::name_of(std::string host,
+                                               uint16_t port) const {
+  return {to_lower(std::move(host)), source_->is_custom() ? port : uint16_t{0},
+          0};
 }
 
-void CachingResolver::keep(const std::string& host, const NameAnswer& answer) {
+void CachingResolver::forget(std::string host, uint16_t port) {
+  cache_.erase(name_of(std::move(host), port));
+}
+
+std::optional<std::vector<Address>> CachingResolver::find(const Name& name) {
+  const auto found = cache_.find(name);
+  if (found == cache_.end() || found->second.until <= loop_.now()) return {};
+  std::vector<Address>& addresses = found->second.addresses;
+  if (options_.rotates) std::ranges::rotate(addresses, addresses.begin() + 1);
+  return addresses;
+}
+
+Instant CachingResolver::end_of(const NameAnswer& answer) const {
   const Instant now = loop_.now();
-  if (cache_.size() >= most_names_)
+  if (options_.by_ttl)
+    return now + std::clamp(answer.ttl, kShortestTtl, kLongestTtl);
+  return options_.lifetime ? now + *options_.lifetime : Instant::max();
+}
+
+void CachingResolver::keep(const Name& name, const NameAnswer& answer) {
+  if (options_.names_max == 0) return;
+  const Instant now = loop_.now();
+  if (cache_.size() >= options_.names_max)
     std::erase_if(cache_, [&](const auto& e) { return e.second.until <= now; });
   // All of them hold: any will do.
-  if (cache_.size() >= most_names_) cache_.erase(cache_.begin());
-  const Duration ttl = std::clamp(answer.ttl, kShortestTtl, kLongestTtl);
-  cache_.insert_or_assign(host, Cached{*answer.addresses, now + ttl});
+  if (cache_.size() >= options_.names_max) cache_.erase(cache_.begin());
+  cache_.insert_or_assign(name, Cached{*answer.addresses, end_of(answer)});
 }
 
-void CachingResolver::ask(const std::string& host, Waiter& waiter) {
-  std::unique_ptr<Query>& query = queries_[host];
+bool CachingResolver::ask(const Name& name, uint16_t port, Waiter& waiter) {
+  std::unique_ptr<Query>& query = queries_[name];
   const bool asked = query != nullptr;
-  if (!asked) query = std::make_unique<Query>(*this, host);
+  if (!asked) query = std::make_unique<Query>(*this, name);
   query->waiters.push_back(waiter);
-  if (!asked) source_->look_up(host, *query);
+  if (!asked) source_->look_up(name.host, port, *query);
+  return !asked;
 }
 
 void CachingResolver::finish(Query& query) {
-  const auto found = queries_.find(query.host);
+  const auto found = queries_.find(query.name);
   const std::unique_ptr<Query> finished = std::move(found->second);
   queries_.erase(found);
   const NameAnswer& answer = finished->answer;
-  if (answer.addresses) keep(finished->host, answer);
+  if (answer.addresses) keep(finished->name, answer);
   // Those resumed may cancel others, which are off the list then, and may
   // destroy this resolver.
   while (Waiter* waiter = finished->waiters.pop_front())

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,14 +15,27 @@
 
 namespace molotov::net {
 
+struct NameCacheOptions {
+  size_t names_max = 1024;  // 0: nothing is kept, and no query shared
+  bool by_ttl = true;       // answers hold as long as they say;
+  // otherwise so long; nothing: for ever
+  std::optional<Duration> lifetime = {};
+  // What is kept begins with another address each time.
+  bool rotates = false;
+};
+
 class CachingResolver final : public Resolver {
  public:
   // `loop` must outlive it; its tasks must not.
   CachingResolver(io::Loop& loop, std::unique_ptr<NameSource> source,
-                  size_t most_names = 1024);
+                  const NameCacheOptions& options = {});
   ~CachingResolver() override;
 
   io::Task<Result<Resolved>> resolve(std::string host, uint16_t port) override;
+
+  // What is kept of a name, or of all; queries under way go on.
+  void forget(std::string host, uint16_t port);
+  void forget_all() { cache_.clear(); }
 
  private:
   class Query;
@@ -30,16 +44,30 @@ class CachingResolver final : public Resolver {
     std::vector<Address> addresses;
     Instant until;
   };
+  // What a query is for.
+  struct Name {
+    std::string host;
+    uint16_t port = 0;    // where it matters
+    uint64_t number = 0;  // where queries are not shared
+    bool operator==(const Name&) const = default;
+  };
+  struct NameHash {
+    size_t operator()(const Name& name) const;
+  };
 
-  const std::vector<Address>* find(const std::string& host) const;
-  void keep(const std::string& host, const NameAnswer& answer);
-  void ask(const std::string& host, Waiter& waiter);
+  Name name_of(std::string host, uint16_t port) const;
+  std::optional<std::vector<Address>> find(const Name& name);
+  Instant end_of(const NameAnswer& answer) const;
+  void keep(const Name& name, const NameAnswer& answer);
+  // Whether nobody had asked for it yet.
+  bool ask(const Name& name, uint16_t port, Waiter& waiter);
   void finish(Query& query);
 
   io::Loop& loop_;
-  size_t most_names_;
-  std::unordered_map<std::string, Cached> cache_;
-  std::unordered_map<std::string, std::unique_ptr<Query>> queries_;
+  NameCacheOptions options_;
+  std::unordered_map<Name, Cached, NameHash> cache_;
+  std::unordered_map<Name, std::unique_ptr<Query>, NameHash> queries_;
+  uint64_t last_number_ = 0;
   std::unique_ptr<NameSource> source_;  // goes first: it knows the queries
 };
 

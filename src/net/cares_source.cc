@@ -106,7 +106,7 @@ Result<> CaresSource::open() {
               fmt::format("set up name resolution: {}", ares_strerror(status)));
 }
 
-void CaresSource::look_up(const std::string& host, Asker& asker) {
+void CaresSource::look_up(const std::string& host, uint16_t, Asker& asker) {
   if (!channel_) {
     if (auto opened = open(); !opened) {
       asker.on_answer({std::unexpected(opened.error()), {}});

@@ -27,7 +27,7 @@ class CaresSource final : public NameSource, private io::Timer {
   explicit CaresSource(io::Loop& loop, CaresOptions options = {});
   ~CaresSource() override;
 
-  void look_up(const std::string& host, Asker& asker) override;
+  void look_up(const std::string& host, uint16_t port, Asker& asker) override;
 
  private:
   class Socket;

@@ -10,11 +10,8 @@
 #include <charconv>
 #include <cstring>
 
-#include "net/connect_race.h"
-#include "net/resolver.h"
 #include "net/tcp_stream.h"
 #include "net/tls_context.h"
-#include "net/tls_stream.h"
 
 namespace molotov::net {
 
@@ -76,6 +73,11 @@ std::string label_of(const HostPort& to, const HostPort& target,
   return fmt::format(" ({}, for {})", to.host, asked);
 }
 
+auto of_another_family(int family) {
+  return
+      [family](const Address& address) { return address.family() != family; };
+}
+
 Result<sockaddr_un> unix_address(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -125,8 +127,15 @@ Result<ConnectTo> parse_connect_to(std::string_view text) {
 }
 
 Connector::Connector(io::EpollLoop& loop, Resolver& resolver,
-                     std::vector<ConnectTo> connect_to)
-    : loop_(loop), resolver_(resolver), connect_to_(std::move(connect_to)) {}
+                     std::vector<ConnectTo> connect_to, RaceOptions race)
+    : loop_(loop),
+      resolver_(resolver),
+      connect_to_(std::move(connect_to)),
+      race_(std::move(race)) {}
+
+Connector::Connector(const Connector& other, Resolver& resolver,
+                     RaceOptions race)
+    : Connector(other.loop_, resolver, other.connect_to_, std::move(race)) {}
 
 io::Task<Result<Fd>> Connector::connect_tcp(HostPort target,
                                             ConnectTimings& timings) {
@@ -140,10 +149,16 @@ io::Task<Result<Fd>> Connector::connect_tcp(HostPort target,
     Result<Resolved> resolved = co_await resolver_.resolve(to.host, to.port);
     if (!resolved) co_return std::unexpected(std::move(resolved.error()));
     if (!resolved->from_cache) timings.dns = MonotonicClock::now() - began;
-    addresses = interleave_families(resolved->addresses);
+    addresses = std::move(resolved->addresses);
   }
+  if (race_.family != AF_UNSPEC &&
+      std::erase_if(addresses, of_another_family(race_.family)) > 0 &&
+      addresses.empty())
+    co_return fail(ErrorCode::dns_not_found,
+                   fmt::format("look up '{}': no address of {}", to.host,
+                               race_.family == AF_INET6 ? "IPv6" : "IPv4"));
   ConnectRace race(loop_, std::move(addresses),
-                   label_of(to, target, given.has_value()));
+                   label_of(to, target, given.has_value()), race_);
   race.start();
   Result<ConnectRace::Winner> winner = co_await race.finished();
   if (!winner) co_return std::unexpected(std::move(winner.error()));
@@ -172,11 +187,9 @@ io::Task<Result<std::unique_ptr<Stream>>> Connector::connect(
   if (!endpoint.tls) co_return std::unique_ptr<Stream>(std::move(*plain));
 
   const Instant began = MonotonicClock::now();
-  std::string name = endpoint.server_name.empty() ? endpoint.target.host
-                                                  : endpoint.server_name;
-  Result<std::unique_ptr<Stream>> secured = co_await tls_handshake(
-      loop_, std::move(*plain), *endpoint.tls, TlsRole::client, std::move(name),
-      endpoint.target.port);
+  Result<std::unique_ptr<Stream>> secured =
+      co_await secure(loop_, std::move(*plain), endpoint.tls,
+                      endpoint.target.host, endpoint.target.port);
   if (secured) timings.tls = MonotonicClock::now() - began;
   co_return std::move(secured);
 }

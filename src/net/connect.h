@@ -11,12 +11,12 @@
 #include "base/time.h"
 #include "io/epoll_loop.h"
 #include "io/task.h"
+#include "net/connect_race.h"
+#include "net/resolver.h"
 #include "net/stream.h"
+#include "net/tls_client.h"
 
 namespace molotov::net {
-
-class Resolver;    // resolver.h
-class TlsContext;  // tls_context.h
 
 struct HostPort {
   std::string host;  // a name, or an address without brackets
@@ -38,14 +38,13 @@ Result<ConnectTo> parse_connect_to(std::string_view text);
 // Where a connection goes. Borrowed pointers outlive the connect().
 struct Endpoint {
   HostPort target{};
-  std::string unix_path = {};       // not empty: a Unix socket instead
-  const TlsContext* tls = nullptr;  // nullptr: plain
-  std::string server_name = {};     // SNI and verification; "": target.host
+  std::string unix_path = {};  // not empty: a Unix socket instead
+  TlsPeer tls = {};
 };
 
 // How long each phase took; absent where it did not happen.
 struct ConnectTimings {
-  std::optional<Duration> dns;      // not from the cache
+  std::optional<Duration> dns;      // of a name that was asked for
   std::optional<Duration> connect;  // of the address that answered
   std::optional<Duration> tls;
 };
@@ -54,13 +53,16 @@ class Connector {
  public:
   // All borrowed; they outlive the connector and its tasks.
   Connector(io::EpollLoop& loop, Resolver& resolver,
-            std::vector<ConnectTo> connect_to = {});
+            std::vector<ConnectTo> connect_to = {}, RaceOptions race = {});
+  // By the rules of another one, but with these.
+  Connector(const Connector& other, Resolver& resolver, RaceOptions race);
 
   // A stream on which TLS, if asked for, has finished. Its socket has
   // TCP_NODELAY and kernel receive stamps. IPv6 and IPv4 are both tried, the
-  // second 250 ms after the first (RFC 8305). Fails with dns_*, connect_* or
-  // tls_* and a detail that names the host and port; destroying the task
-  // cancels it. No time-out of its own: the caller's exchange has one.
+  // second 250 ms after the first (RFC 8305), unless the options say otherwise.
+  // Fails with dns_*, connect_* or tls_* and a detail that names the host and
+  // port; destroying the task cancels it. No time-out of its own: the caller's
+  // exchange has one.
   io::Task<Result<std::unique_ptr<Stream>>> connect(Endpoint endpoint,
                                                     ConnectTimings& timings);
 
@@ -72,6 +74,7 @@ class Connector {
   io::EpollLoop& loop_;
   Resolver& resolver_;
   std::vector<ConnectTo> connect_to_;
+  RaceOptions race_;
 };
 
 }  // namespace molotov::net

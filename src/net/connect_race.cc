@@ -1,6 +1,7 @@
 #include "net/connect_race.h"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -25,12 +26,16 @@ int connect_state(int fd) {
 
 }  // namespace
 
-std::vector<Address> interleave_families(
-    const std::vector<Address>& addresses) {
+std::vector<Address> interleave_families(const std::vector<Address>& addresses,
+                                         size_t first_family_count) {
   std::vector<Address> first, second, all;
-  for (const Address& address : addresses)
-    (address.family() == addresses.front().family() ? first : second)
-        .push_back(address);
+  for (const Address& address : addresses) {
+    const bool is_first = address.family() == addresses.front().family();
+    if (is_first && all.size() + 1 < first_family_count)
+      all.push_back(address);
+    else
+      (is_first ? first : second).push_back(address);
+  }
   for (size_t i = 0; i < std::max(first.size(), second.size()); i++) {
     if (i < first.size()) all.push_back(first[i]);
     if (i < second.size()) all.push_back(second[i]);
@@ -72,11 +77,27 @@ class ConnectRace::Attempt final : public io::Watcher {
     if (socket_) race_.loop_.unwatch(socket_.get(), *this);
   }
 
+  // Fails where it is not under way.
+  Result<> begin() {
+    auto made = race_.make_socket(address_);
+    if (!made) return std::unexpected(std::move(made.error()));
+    socket_ = std::move(*made);
+    if (!race_.options_.local.empty())
+      if (auto bound = race_.bind_socket(socket_.get(), address_); !bound)
+        return bound;
+    if (const int sys_errno = begin_connecting())
+      return std::unexpected(race_.error_of(address_, sys_errno));
+    return {};
+  }
+  const Address& address() const { return address_; }
+  Winner take() {
+    race_.loop_.unwatch(socket_.get(), *this);
+    return {std::move(socket_), MonotonicClock::now() - began_};
+  }
+
+ private:
   // Returns the errno, 0 when it is under way.
-  int begin() {
-    socket_ = Fd(socket(address_.family(),
-                        SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!socket_) return errno;
+  int begin_connecting() {
     // The first socket of all that asks makes the kernel begin, a moment later:
     // so as early as can be (TcpStream asks too, for those that are accepted).
     enable_receive_stamps(socket_.get());
@@ -90,13 +111,7 @@ class ConnectRace::Attempt final : public io::Watcher {
       return watched.error().sys_errno;
     return 0;
   }
-  const Address& address() const { return address_; }
-  Winner take() {
-    race_.loop_.unwatch(socket_.get(), *this);
-    return {std::move(socket_), MonotonicClock::now() - began_};
-  }
 
- private:
   void on_ready(uint32_t events) override {
     if (!(events & (EPOLLOUT | EPOLLERR | EPOLLHUP))) return;
     // Either may destroy this.
@@ -113,15 +128,22 @@ class ConnectRace::Attempt final : public io::Watcher {
 };
 
 ConnectRace::ConnectRace(io::Loop& loop, std::vector<Address> addresses,
-                         std::string label)
-    : loop_(loop), addresses_(std::move(addresses)), label_(std::move(label)) {}
+                         std::string label, const RaceOptions& options)
+    : loop_(loop),
+      addresses_(std::move(addresses)),
+      label_(std::move(label)),
+      options_(options) {
+  if (options.first_family_count > 0 && addresses_.size() > 1)
+    addresses_ = interleave_families(addresses_, options.first_family_count);
+}
 
 ConnectRace::~ConnectRace() = default;
 
 void ConnectRace::start_next() {
   while (next_ < addresses_.size()) {
     if (!begin(addresses_[next_++])) continue;
-    if (next_ < addresses_.size()) loop_.arm_after(*this, kNextAttemptAfter);
+    if (next_ < addresses_.size() && options_.next_after)
+      loop_.arm_after(*this, *options_.next_after);
     return;
   }
   if (attempts_.empty()) {
@@ -132,16 +154,47 @@ void ConnectRace::start_next() {
 
 bool ConnectRace::begin(const Address& address) {
   auto attempt = std::make_unique<Attempt>(*this, address);
-  if (const int sys_errno = attempt->begin()) {
-    note_failure(address, sys_errno);
+  if (auto begun = attempt->begin(); !begun) {
+    note_failure(std::move(begun.error()));
     return false;
   }
   attempts_.push_back(std::move(attempt));
   return true;
 }
 
-void ConnectRace::note_failure(const Address& address, int sys_errno) {
-  Error error = connect_error(sys_errno, address.to_string() + label_);
+Result<Fd> ConnectRace::make_socket(const Address& address) const {
+  if (options_.sockets) return options_.sockets->make(address);
+  Fd made(
+      socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!made) return std::unexpected(error_of(address, errno));
+  return made;
+}
+
+Result<> ConnectRace::bind_socket(int socket, const Address& address) const {
+  const auto local =
+      std::ranges::find(options_.local, address.family(), &Address::family);
+  const std::string where = address.to_string() + label_;
+  if (local == options_.local.end())
+    return fail(ErrorCode::connect_failed,
+                fmt::format("connect to {}: the local address is of another "
+                            "family",
+                            where));
+  // The port is chosen when it connects, and so by where to: otherwise all
+  // connections together could only have as many as there are ports.
+  const int on = 1;
+  setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  if (bind(socket, reinterpret_cast<const sockaddr*>(&local->storage),
+           local->size) == 0)
+    return {};
+  return std::unexpected(connect_error(
+      errno, fmt::format("{} from {}", where, local->to_string())));
+}
+
+Error ConnectRace::error_of(const Address& address, int sys_errno) const {
+  return connect_error(sys_errno, address.to_string() + label_);
+}
+
+void ConnectRace::note_failure(Error error) {
   // That there is no IPv6 here says less than what the IPv4 address did.
   if (error_.code == ErrorCode::none ||
       error_.code == ErrorCode::connect_unreachable)
@@ -149,7 +202,7 @@ void ConnectRace::note_failure(const Address& address, int sys_errno) {
 }
 
 void ConnectRace::on_failed(Attempt& attempt, int sys_errno) {
-  note_failure(attempt.address(), sys_errno);
+  note_failure(error_of(attempt.address(), sys_errno));
   std::erase_if(attempts_, [&](const auto& a) { return a.get() == &attempt; });
   start_next();
 }

@@ -65,6 +65,9 @@ TEST(InterleaveFamilies, TakesTurnsBeginningWithTheFirst) {
             "10.0.0.1:1 [::1]:1 [::2]:1 ");
   EXPECT_EQ(names(interleave_families(list({"10.0.0.1", "10.0.0.2"}))),
             "10.0.0.1:1 10.0.0.2:1 ");
+  EXPECT_EQ(names(interleave_families(
+                list({"::1", "::2", "::3", "10.0.0.1", "10.0.0.2"}), 2)),
+            "[::1]:1 [::2]:1 10.0.0.1:1 [::3]:1 10.0.0.2:1 ");
 }
 
 TEST(ConnectError, SaysWhichLimitWasReached) {
@@ -117,23 +120,19 @@ class Hanging {
 class ConnectTest : public LoopTest {
  protected:
   Result<std::unique_ptr<Stream>> connect(HostPort target,
-                                          std::vector<ConnectTo> rules = {}) {
-    Connector connector(*loop_, resolver_, std::move(rules));
-    return wait(connector.connect({.target = std::move(target),
-                                   .unix_path = {},
-                                   .tls = nullptr,
-                                   .server_name = {}},
-                                  timings_));
+                                          std::vector<ConnectTo> rules = {},
+                                          const RaceOptions& options = {}) {
+    Connector connector(*loop_, resolver_, std::move(rules), options);
+    return wait(connector.connect(
+        {.target = std::move(target), .unix_path = {}, .tls = {}}, timings_));
   }
   Result<std::unique_ptr<Stream>> connect_unix(std::string path) {
     Connector connector(*loop_, resolver_);
     return wait(connector.connect(unix_endpoint(std::move(path)), timings_));
   }
   static Endpoint unix_endpoint(std::string path) {
-    return {.target = {"localhost", 80},
-            .unix_path = std::move(path),
-            .tls = nullptr,
-            .server_name = {}};
+    return {
+        .target = {"localhost", 80}, .unix_path = std::move(path), .tls = {}};
   }
   void name(const std::string& host, std::vector<Address> addresses,
             bool from_cache = false) {
@@ -238,10 +237,89 @@ TEST_F(ConnectTest, AnAddressThatHangsIsOvertaken) {
   auto stream = connect({"some.test", 80});
   ASSERT_TRUE(stream.has_value());
   EXPECT_EQ(peer_port(**stream), port_of(listener.get()));
-  EXPECT_GE(loop_->now() - began, kNextAttemptAfter);
+  EXPECT_GE(loop_->now() - began, *RaceOptions().next_after);
   // What it took is the winner's time, without the wait for the loser.
   EXPECT_LT(*timings_.connect, loop_->now() - began);
   EXPECT_EQ(open_descriptors(), before + 1);
+}
+
+TEST_F(ConnectTest, OneMayBeTriedOnlyOnceTheOneBeforeHasFailed) {
+  const Hanging hanging;
+  const Fd listener = listening();
+  name("some.test", {hanging.address(), address_of(listener.get())});
+  Connector connector(*loop_, resolver_, {}, {.next_after = {}});
+  auto task = connector.connect(
+      {.target = {"some.test", 80}, .unix_path = {}, .tls = {}}, timings_);
+  task.start();
+  loop_->turn(0ns);
+  EXPECT_EQ(loop_->next_deadline(), Instant::max());
+  EXPECT_FALSE(task.done());
+}
+
+TEST_F(ConnectTest, AddressesOfOneFamilyAlone) {
+  const Fd listener = listening();
+  name("both.test", {*parse_address("::1", 1), address_of(listener.get())});
+  EXPECT_TRUE(connect({"both.test", 80}, {}, {.family = AF_INET}).has_value());
+  for (const char* host : {"v4.test", "127.0.0.1"}) {
+    name("v4.test", {address_of(listener.get())});
+    const auto none = connect({host, 80}, {}, {.family = AF_INET6});
+    ASSERT_FALSE(none.has_value());
+    EXPECT_EQ(none.error().code, ErrorCode::dns_not_found);
+    EXPECT_NE(none.error().detail.find("no address of IPv6"),
+              std::string::npos);
+  }
+}
+
+TEST_F(ConnectTest, FromALocalAddress) {
+  const Fd listener = listening();
+  const HostPort target{"127.0.0.1", port_of(listener.get())};
+  const auto stream =
+      connect(target, {}, {.local = {*parse_address("127.0.0.9", 0)}});
+  ASSERT_TRUE(stream.has_value());
+  EXPECT_TRUE(
+      address_of((*stream)->fd()).to_string().starts_with("127.0.0.9:"));
+  const auto taken =
+      connect(target, {}, {.local = {address_of(listener.get())}});
+  ASSERT_FALSE(taken.has_value());
+  EXPECT_EQ(taken.error().sys_errno, EADDRINUSE);
+  EXPECT_NE(taken.error().detail.find(" from 127.0.0.1:"), std::string::npos);
+  const auto other = connect(target, {}, {.local = {*parse_address("::1", 0)}});
+  ASSERT_FALSE(other.has_value());
+  EXPECT_EQ(other.error().code, ErrorCode::connect_failed);
+}
+
+// Makes sockets that are marked, or says why not.
+class MarkingMaker final : public SocketMaker {
+ public:
+  Result<Fd> make(const Address& address) override {
+    made++;
+    if (fails) return fail(ErrorCode::connect_custom, "no socket", 7);
+    Fd fd(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                 0));
+    const int bytes = 4096;
+    setsockopt(fd.get(), SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+    return fd;
+  }
+  int made = 0;
+  bool fails = false;
+};
+
+TEST_F(ConnectTest, OnASocketOfTheCallers) {
+  const Fd listener = listening();
+  const HostPort target{"127.0.0.1", port_of(listener.get())};
+  MarkingMaker maker;
+  const auto stream = connect(target, {}, {.sockets = &maker});
+  ASSERT_TRUE(stream.has_value());
+  int bytes = 0;
+  socklen_t size = sizeof bytes;
+  getsockopt((*stream)->fd(), SOL_SOCKET, SO_RCVLOWAT, &bytes, &size);
+  EXPECT_EQ(bytes, 4096);
+  maker.fails = true;
+  const auto failed = connect(target, {}, {.sockets = &maker});
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_EQ(failed.error().code, ErrorCode::connect_custom);
+  EXPECT_EQ(failed.error().sys_errno, 7);
+  EXPECT_EQ(maker.made, 2);
 }
 
 TEST_F(ConnectTest, OfAllFailuresTheTellingOneIsReported) {
@@ -349,10 +427,10 @@ TEST_F(ConnectTest, GivenUpAtAnyStageLeavesNothing) {
   const auto context = *TlsContext::client({.verify = false});
   name("hanging.test", {hanging.address(), hanging.address()});
   Connector connector(*loop_, resolver_);
-  const Endpoint looking_up{{"unknown.test", 80}, {}, nullptr, {}};
-  const Endpoint connecting{{"hanging.test", 80}, {}, nullptr, {}};
+  const Endpoint looking_up{{"unknown.test", 80}, {}, {}};
+  const Endpoint connecting{{"hanging.test", 80}, {}, {}};
   const Endpoint shaking_hands{
-      {"127.0.0.1", port_of(silent.get())}, {}, context.get(), {}};
+      {"127.0.0.1", port_of(silent.get())}, {}, {context.get()}};
   const size_t before = open_descriptors();
   for (const Endpoint& endpoint : {looking_up, connecting, shaking_hands}) {
     for (int turns = 0; turns < 5; turns++) {

@@ -1,5 +1,7 @@
 #include "net/datagram_sender.h"
 
+#include <netinet/in.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -7,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "base/check.h"
 
@@ -18,6 +21,12 @@ namespace {
 constexpr size_t kDatagramsPerCall = 64;
 // A turn that queues more sends them in between: it may well be long.
 constexpr size_t kQueuedPerTurn = 512;
+// Sizes that are told apart; others go in order.
+constexpr size_t kLotsMost = 16;
+// What fits every path of today whole, so that it may be a segment.
+constexpr size_t kSegmentBytesMost = 1200;
+constexpr size_t kSegmentsMost = 64;  // UDP_MAX_SEGMENTS
+constexpr size_t kPieceBytesMost = 60'000;
 
 }  // namespace
 
@@ -51,21 +60,54 @@ Result<> DatagramSender::connect_to(const Address& address) {
   fd_ = Fd(socket(address.family(), kType, 0));
   if (!fd_) return fail_errno("make a socket");
   const auto* const name = reinterpret_cast<const sockaddr*>(&address.storage);
+  // Older kernels, and sockets that are not UDP's, do not know it.
+  const int off = 0;
+  kernel_cuts_ =
+      setsockopt(fd_.get(), SOL_UDP, UDP_SEGMENT, &off, sizeof off) == 0;
   if (::connect(fd_.get(), name, address.size) == 0) return {};
   auto failed = fail_errno("cannot send");
   fd_.reset();
   return failed;
 }
 
+// Whether there is room for one more.
+bool DatagramSender::takes(size_t bytes) {
+  if (!fd_) return false;
+  const size_t all = bytes_.size() + lot_bytes() + bytes;
+  if (queued() < kQueuedMost && all <= kQueuedBytesMost) return true;
+  lost_++;
+  return false;
+}
+
+size_t DatagramSender::lot_bytes() const {
+  size_t bytes = 0;
+  for (const Lot& lot : lots_) bytes += lot.bytes.size() - lot.begin;
+  return bytes;
+}
+
 void DatagramSender::send(std::string_view datagram) {
-  if (!fd_) return;
-  if (queued() >= kQueuedMost ||
-      bytes_.size() + datagram.size() > kQueuedBytesMost) {
-    lost_++;
-    return;
-  }
+  if (!takes(datagram.size())) return;
   bytes_ += datagram;
   sizes_.push_back(static_cast<uint32_t>(datagram.size()));
+  go_on();
+}
+
+void DatagramSender::send_in_any_order(std::string_view datagram) {
+  const size_t size = datagram.size();
+  if (!kernel_cuts_ || size > kSegmentBytesMost || size == 0)
+    return send(datagram);
+  auto lot = std::ranges::find(lots_, size, &Lot::size);
+  if (lot == lots_.end()) {
+    if (lots_.size() == kLotsMost) return send(datagram);
+    lot = lots_.insert(lot, Lot{.size = size});
+  }
+  if (!takes(size)) return;
+  lot->bytes += datagram;
+  in_lots_++;
+  go_on();
+}
+
+void DatagramSender::go_on() {
   if (blocked_) return;
   if (queued() >= kQueuedPerTurn)
     flush();
@@ -74,7 +116,72 @@ void DatagramSender::send(std::string_view datagram) {
 }
 
 void DatagramSender::flush() {
-  while (fd_ && queued() > 0) {
+  flush_in_order();
+  if (fd_ && !blocked_) flush_lots();
+}
+
+void DatagramSender::flush_lots() {
+  for (Lot& lot : lots_) {
+    while (fd_ && lot.count() > 0) {
+      const size_t wanted = kernel_cuts_
+                                ? std::min({lot.count(), kSegmentsMost,
+                                            kPieceBytesMost / lot.size})
+                                : 1;
+      if (send_some_of(lot, wanted)) {
+        take(lot, wanted);
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        return set_blocked(true);
+      } else if (errno != EINTR) {
+        on_lot_error(lot, wanted, errno);
+      }
+    }
+    if (lot.count() == 0) lot.clear();
+  }
+}
+
+// Off the lot, the first ones.
+void DatagramSender::take(Lot& lot, size_t datagrams) {
+  lot.begin += datagrams * lot.size;
+  in_lots_ -= datagrams;
+  // What is gone is moved away once it is much, and most of it.
+  if (lot.begin < kPieceBytesMost || lot.begin * 2 < lot.bytes.size()) return;
+  lot.bytes.erase(0, lot.begin);
+  lot.begin = 0;
+}
+
+// The lot's first ones, all or none of them; false with errno set.
+bool DatagramSender::send_some_of(const Lot& lot, size_t datagrams) {
+  iovec piece{const_cast<char*>(lot.bytes.data()) + lot.begin,
+              datagrams * lot.size};
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(uint16_t))] = {};
+  if (datagrams > 1) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* const segment = CMSG_FIRSTHDR(&message);
+    segment->cmsg_level = SOL_UDP;
+    segment->cmsg_type = UDP_SEGMENT;
+    segment->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+    const auto size = static_cast<uint16_t>(lot.size);
+    std::memcpy(CMSG_DATA(segment), &size, sizeof size);
+  }
+  return sendmsg(fd_.get(), &message, 0) >= 0;
+}
+
+void DatagramSender::on_lot_error(Lot& lot, size_t datagrams, int sys_errno) {
+  Error error = error_from_errno(sys_errno, "cannot send");
+  if (error.code == ErrorCode::connect_refused) return on_refused(error);
+  // A device or a route that it cannot be done on.
+  if (datagrams > 1 && std::exchange(kernel_cuts_, false)) return;
+  lost_ += datagrams;
+  take(lot, datagrams);
+  tell(error);
+}
+
+void DatagramSender::flush_in_order() {
+  while (fd_ && in_order() > 0) {
     const int sent = send_some();
     if (sent > 0) {
       drop(static_cast<size_t>(sent));
@@ -90,7 +197,7 @@ void DatagramSender::flush() {
 int DatagramSender::send_some() {
   std::array<iovec, kDatagramsPerCall> pieces;
   std::array<mmsghdr, kDatagramsPerCall> messages;
-  const size_t count = std::min(queued(), kDatagramsPerCall);
+  const size_t count = std::min(in_order(), kDatagramsPerCall);
   char* at = bytes_.data() + first_byte_;
   for (size_t i = 0; i < count; i++) {
     pieces[i] = {at, sizes_[first_ + i]};
@@ -131,9 +238,15 @@ void DatagramSender::on_refused(const Error& error) {
   }
   if (++refusals_ < addresses_.size()) return;
   // Nobody is there: not worth a system call for each of them.
-  lost_ += queued();
-  drop(queued());
+  drop_all();
   tell(error);
+}
+
+void DatagramSender::drop_all() {
+  lost_ += queued();
+  drop(in_order());
+  for (Lot& lot : lots_) lot.clear();
+  in_lots_ = 0;
 }
 
 void DatagramSender::tell(const Error& error) {
@@ -163,8 +276,7 @@ void DatagramSender::close(Duration patience) {
     set_blocked(false);
     flush();
   }
-  lost_ += queued();
-  drop(queued());
+  drop_all();
   set_blocked(false);
   fd_.reset();
 }

@@ -4,6 +4,8 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+
 #include "net/testing.h"
 
 namespace molotov::net {
@@ -62,6 +64,75 @@ TEST_F(DatagramSenderTest, SendsAtTheEndOfTheTurn) {
   EXPECT_EQ(received(peer), Texts({"one", "", "three\nlines\n"}));
   EXPECT_EQ(sender_.lost(), 0u);
   EXPECT_TRUE(losses_.empty());
+}
+
+TEST_F(DatagramSenderTest, InAnyOrderEachIsADatagramOfItsOwn) {
+  const Fd peer = receiver();
+  ASSERT_TRUE(sender_.open({address_of(peer.get())}));
+  Texts sent;
+  for (size_t i = 0; i < 400; i++) {
+    // Of five sizes, and one that is alone.
+    sent.push_back(std::to_string(i * i) +
+                   (i == 7 ? std::string(99, 'x') : ""));
+    sender_.send_in_any_order(sent.back());
+  }
+  turn();
+  Texts got = received(peer);
+  std::ranges::sort(sent);
+  std::ranges::sort(got);
+  EXPECT_EQ(got, sent);
+  EXPECT_EQ(sender_.lost(), 0U);
+}
+
+TEST_F(DatagramSenderTest, InAnyOrderLeavesTheOrderOfOthers) {
+  const Fd peer = receiver();
+  ASSERT_TRUE(sender_.open({address_of(peer.get())}));
+  for (const std::string& text : numbers(100)) {
+    sender_.send(text);
+    sender_.send_in_any_order("any");
+  }
+  turn();
+  Texts got = received(peer);
+  EXPECT_EQ(std::erase(got, "any"), 100U);
+  EXPECT_EQ(got, numbers(100));
+}
+
+TEST_F(DatagramSenderTest, InAnyOrderOfManySizesAndLargeOnes) {
+  const Fd peer = receiver();
+  ASSERT_TRUE(sender_.open({address_of(peer.get())}));
+  Texts sent;
+  for (size_t i = 0; i < 60; i++) {
+    sent.push_back(std::string(i * 30, 'x'));
+    sender_.send_in_any_order(sent.back());
+    sender_.send_in_any_order(sent.back());
+    sent.push_back(sent.back());
+  }
+  turn();
+  Texts got = received(peer);
+  const auto by_size = [](const auto& a, const auto& b) {
+    return a.size() < b.size();
+  };
+  std::ranges::sort(got, by_size);
+  EXPECT_EQ(got, sent);
+}
+
+TEST_F(DatagramSenderTest, InAnyOrderWhereTheKernelDoesNotCut) {
+  const Fd peer = unix_receiver();
+  ASSERT_TRUE(sender_.open({address_of(peer.get())}));
+  for (const std::string& text : numbers(10)) sender_.send_in_any_order(text);
+  turn();
+  EXPECT_EQ(received(peer), numbers(10));
+}
+
+TEST_F(DatagramSenderTest, InAnyOrderToNobody) {
+  ASSERT_TRUE(sender_.open({nobody()}));
+  for (int i = 0; i < 3; i++) {
+    for (const std::string& text : numbers(100))
+      sender_.send_in_any_order(text);
+    turn();
+  }
+  ASSERT_EQ(losses_.size(), 1U);
+  EXPECT_EQ(losses_[0].code, ErrorCode::connect_refused);
 }
 
 TEST_F(DatagramSenderTest, SendsToIpv6) {

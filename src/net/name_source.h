@@ -11,8 +11,9 @@
 namespace molotov::net {
 
 struct NameAnswer {
-  Result<std::vector<Address>> addresses;  // at least one; port 0
-  Duration ttl{};                          // how long that holds
+  // At least one; port 0, but of a custom source.
+  Result<std::vector<Address>> addresses;
+  Duration ttl{};  // how long that holds
 };
 
 class NameSource {
@@ -30,7 +31,11 @@ class NameSource {
 
   // Tells `asker`, once, maybe before this returns. The asker must live until
   // then, or until the source is destroyed.
-  virtual void look_up(const std::string& host, Asker& asker) = 0;
+  virtual void look_up(const std::string& host, uint16_t port,
+                       Asker& asker) = 0;
+  // The caller's own: it is asked for any name, and its answers, which are for
+  // the port that was asked for, say one.
+  virtual bool is_custom() const { return false; }
 };
 
 }  // namespace molotov::net

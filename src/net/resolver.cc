@@ -25,15 +25,15 @@ bool hosts_need_system(std::string_view nsswitch_conf) {
   return false;
 }
 
-std::unique_ptr<Resolver> Resolver::create(io::EpollLoop& loop) {
+std::unique_ptr<NameSource> Resolver::create_source(io::EpollLoop& loop) {
   std::ifstream file("/etc/nsswitch.conf");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  std::unique_ptr<NameSource> source;
-  if (hosts_need_system(text))
-    source = std::make_unique<ThreadSource>(loop);
-  else
-    source = std::make_unique<CaresSource>(loop);
-  return std::make_unique<CachingResolver>(loop, std::move(source));
+  if (hosts_need_system(text)) return std::make_unique<ThreadSource>(loop);
+  return std::make_unique<CaresSource>(loop);
+}
+
+std::unique_ptr<Resolver> Resolver::create(io::EpollLoop& loop) {
+  return std::make_unique<CachingResolver>(loop, create_source(loop));
 }
 
 }  // namespace molotov::net

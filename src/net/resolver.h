@@ -15,11 +15,15 @@
 
 namespace molotov::net {
 
+class NameSource;  // name_source.h
+
 // A socket address of IPv4 or IPv6.
 struct Address {
   sockaddr_storage storage{};
   socklen_t size = 0;
   int family() const { return storage.ss_family; }
+  std::string host() const;  // "127.0.0.1", "::1", "fe80::1%2"
+  uint16_t port() const;
   std::string to_string() const;  // "127.0.0.1:80", "[::1]:80"
 };
 
@@ -28,6 +32,7 @@ Result<Address> parse_address(const std::string& host, uint16_t port);
 
 struct Resolved {
   std::vector<Address> addresses;  // at least one; in the order to try
+  // Nobody was asked, or somebody for another's sake.
   bool from_cache = false;
 };
 
@@ -40,6 +45,8 @@ class Resolver {
 
   // The one for this machine's configuration. `loop` is borrowed.
   static std::unique_ptr<Resolver> create(io::EpollLoop& loop);
+  // What that one asks.
+  static std::unique_ptr<NameSource> create_source(io::EpollLoop& loop);
 };
 
 }  // namespace molotov::net

@@ -35,6 +35,17 @@ TEST(ParseAddress, TakesAddressesOnly) {
     EXPECT_FALSE(parse_address(name, 80).has_value()) << name;
 }
 
+TEST(Address, SaysItsHostAndPort) {
+  const Address v4 = *parse_address("127.0.0.1", 80);
+  EXPECT_EQ(v4.host(), "127.0.0.1");
+  EXPECT_EQ(v4.port(), 80);
+  EXPECT_EQ(v4.to_string(), "127.0.0.1:80");
+  const Address v6 = *parse_address("fe80::1%1", 443);
+  EXPECT_EQ(v6.host(), "fe80::1%1");
+  EXPECT_EQ(v6.port(), 443);
+  EXPECT_EQ(parse_address("::1", 80)->to_string(), "[::1]:80");
+}
+
 TEST(HostsNeedSystem, WhereThereIsMoreThanFilesAndDns) {
   struct Row {
     const char* text;
@@ -57,22 +68,27 @@ TEST(HostsNeedSystem, WhereThereIsMoreThanFilesAndDns) {
 // Answers when it is told to, and counts what it was asked.
 class FakeSource final : public NameSource {
  public:
-  void look_up(const std::string& host, Asker& asker) override {
+  void look_up(const std::string& host, uint16_t port, Asker& asker) override {
     asked++;
+    last_port = port;
     askers[host] = &asker;
     if (at_once) answer(host);
   }
   void answer(const std::string& host, Duration ttl = 60s) {
-    std::exchange(askers[host], nullptr)
-        ->on_answer({std::vector{*parse_address("10.0.0.1", 0)}, ttl});
+    std::exchange(askers[host], nullptr)->on_answer({addresses, ttl});
   }
   void deny(const std::string& host) {
     std::exchange(askers[host], nullptr)
         ->on_answer({fail(ErrorCode::dns_not_found, host), {}});
   }
   std::map<std::string, Asker*> askers;
+  bool is_custom() const override { return custom; }
+
+  std::vector<Address> addresses = {*parse_address("10.0.0.1", 0)};
   int asked = 0;
+  uint16_t last_port = 0;
   bool at_once = false;
+  bool custom = false;
 };
 
 class CachingResolverTest : public testing::Test {
@@ -80,11 +96,11 @@ class CachingResolverTest : public testing::Test {
   using Asking = io::Task<Result<Resolved>>;
 
   CachingResolverTest() { make(); }
-  void make(size_t most_names = 100) {
+  void make(const NameCacheOptions& options = {}) {
     auto source = std::make_unique<FakeSource>();
     source_ = source.get();
     resolver_ =
-        std::make_unique<CachingResolver>(loop_, std::move(source), most_names);
+        std::make_unique<CachingResolver>(loop_, std::move(source), options);
   }
   Asking ask(const std::string& host) {
     Asking asking = resolver_->resolve(host, 80);
@@ -116,7 +132,7 @@ TEST_F(CachingResolverTest, ThoseWhoAskForOneNameShareAQuery) {
     const auto resolved = asking->result();
     ASSERT_TRUE(resolved.has_value());
     EXPECT_EQ(names_of(resolved->addresses), "10.0.0.1:80");
-    EXPECT_FALSE(resolved->from_cache);
+    EXPECT_EQ(resolved->from_cache, asking == &two);
   }
 }
 
@@ -150,7 +166,7 @@ TEST_F(CachingResolverTest, FailuresAreNotKept) {
 }
 
 TEST_F(CachingResolverTest, TheCacheIsBounded) {
-  make(2);
+  make({.names_max = 2});
   for (const char* host : {"a.test", "b.test", "c.test"}) cached(host);
   int kept = 0;
   for (const char* host : {"a.test", "b.test", "c.test"}) {
@@ -159,6 +175,69 @@ TEST_F(CachingResolverTest, TheCacheIsBounded) {
     if (source_->asked == before) kept++;
   }
   EXPECT_LE(kept, 2);
+}
+
+TEST_F(CachingResolverTest, AnswersMayHoldForATimeThatIsGiven) {
+  make({.by_ttl = false, .lifetime = 10s});
+  Asking asking = ask("a.test");
+  source_->answer("a.test", 60s);
+  loop_.advance(9s);
+  EXPECT_TRUE(cached("a.test"));
+  loop_.advance(1s);
+  EXPECT_FALSE(cached("a.test"));
+}
+
+TEST_F(CachingResolverTest, AnswersMayHoldForEver) {
+  make({.by_ttl = false});
+  Asking asking = ask("a.test");
+  source_->answer("a.test", 1s);
+  loop_.advance(24h * 365);
+  EXPECT_TRUE(cached("a.test"));
+}
+
+TEST_F(CachingResolverTest, WithoutACacheEachIsAskedForAnew) {
+  make({.names_max = 0});
+  Asking one = ask("a.test"), two = ask("a.test");
+  EXPECT_EQ(source_->asked, 2);
+  EXPECT_FALSE(cached("a.test"));
+}
+
+TEST_F(CachingResolverTest, WhatIsKeptMayBeForgotten) {
+  for (const char* host : {"a.test", "b.test"}) cached(host);
+  resolver_->forget("a.test", 80);
+  EXPECT_FALSE(cached("a.test"));
+  EXPECT_TRUE(cached("b.test"));
+  resolver_->forget_all();
+  EXPECT_FALSE(cached("b.test"));
+}
+
+TEST_F(CachingResolverTest, TheAddressesOfANameMayTakeTurns) {
+  make({.rotates = true});
+  source_->addresses = {*parse_address("10.0.0.1", 0),
+                        *parse_address("10.0.0.2", 0)};
+  source_->at_once = true;
+  std::vector<std::string> seen;
+  for (int i = 0; i < 3; i++) {
+    Asking asking = ask("a.test");
+    loop_.advance(0s);
+    seen.push_back(names_of(asking.result()->addresses));
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{"10.0.0.1:80 10.0.0.2:80",
+                                            "10.0.0.2:80 10.0.0.1:80",
+                                            "10.0.0.1:80 10.0.0.2:80"}));
+}
+
+TEST_F(CachingResolverTest, ACustomSourceIsAskedForAnyNameAndSaysThePort) {
+  source_->custom = true;
+  source_->addresses = {*parse_address("10.0.0.1", 8080)};
+  Asking http = ask("x.invalid");
+  EXPECT_EQ(source_->last_port, 80);
+  source_->answer("x.invalid");
+  loop_.advance(0s);
+  EXPECT_EQ(names_of(http.result()->addresses), "10.0.0.1:8080");
+  Asking https = resolver_->resolve("x.invalid", 443);
+  https.start();
+  EXPECT_EQ(source_->last_port, 443);
 }
 
 TEST_F(CachingResolverTest, WhoAsksMayGoAwayAtAnyTime) {
@@ -323,7 +402,7 @@ class CaresSourceTest : public LoopTest {
   }
   NameAnswer look_up(CaresSource& source, const std::string& host) {
     Asked asked;
-    source.look_up(host, asked);
+    source.look_up(host, 0, asked);
     EXPECT_TRUE(turn_until([&] { return asked.answer.has_value(); }));
     return std::move(*asked.answer);
   }
@@ -401,7 +480,7 @@ TEST_F(CaresSourceTest, MayBeDestroyedWhileAsking) {
   for (int turns = 0; turns < 3; turns++) {
     Asked asked;
     auto cares = source();
-    cares->look_up("silent.test", asked);
+    cares->look_up("silent.test", 0, asked);
     for (int i = 0; i < turns; i++) loop_->turn(1ms);
     cares.reset();
     EXPECT_FALSE(asked.answer);
@@ -416,7 +495,7 @@ TEST_F(CaresSourceTest, ManyNamesAtOnce) {
   for (size_t i = 0; i < asked.size(); i++) {
     const std::string host = "h" + std::to_string(i) + ".test";
     server_.names[host + "."] = {{1, 60, "127.0.0.1"}};
-    cares->look_up(host, asked[i]);
+    cares->look_up(host, 0, asked[i]);
   }
   EXPECT_TRUE(turn_until([&] {
     return std::ranges::all_of(
@@ -437,7 +516,7 @@ class ThreadSourceTest : public LoopTest {
 TEST_F(ThreadSourceTest, AsksTheSystem) {
   ThreadSource source(*loop_);
   std::vector<Asked> asked(20);
-  for (Asked& one : asked) source.look_up("localhost", one);
+  for (Asked& one : asked) source.look_up("localhost", 0, one);
   ASSERT_TRUE(turn_until([&] {
     return std::ranges::all_of(
         asked, [](const Asked& a) { return a.answer.has_value(); });
@@ -451,7 +530,7 @@ TEST_F(ThreadSourceTest, AsksTheSystem) {
 TEST_F(ThreadSourceTest, SaysThatThereIsNoSuchName) {
   ThreadSource source(*loop_);
   Asked asked;
-  source.look_up("a name with spaces", asked);
+  source.look_up("a name with spaces", 0, asked);
   ASSERT_TRUE(turn_until([&] { return asked.answer.has_value(); }));
   ASSERT_FALSE(asked.answer->addresses.has_value());
   EXPECT_NE(asked.answer->addresses.error().detail.find("a name with spaces"),
@@ -462,7 +541,7 @@ TEST_F(ThreadSourceTest, MayBeDestroyedWhileAsking) {
   for (int i = 0; i < 20; i++) {
     Asked asked;
     auto source = std::make_unique<ThreadSource>(*loop_);
-    source->look_up("localhost", asked);
+    source->look_up("localhost", 0, asked);
     source.reset();
     loop_->turn(0s);
     EXPECT_FALSE(asked.answer);

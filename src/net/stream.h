@@ -66,6 +66,11 @@ class Stream {
   virtual IoResult read(std::span<char> into) = 0;
   // May take only a part of `bytes`.
   virtual IoResult write(std::string_view bytes) = 0;
+  // Writes of what an open file has from `offset` on; may take only a part of
+  // `bytes`. `closed` where the file has none there.
+  virtual IoResult write_file(int file, uint64_t offset, size_t bytes);
+  // Reads bring no arrival from now on, which costs less.
+  virtual void stop_stamping() {}
   // Ends our side; the peer's can still be read.
   virtual void shut_down_write() = 0;
 
@@ -85,6 +90,8 @@ class Stream {
   virtual bool is_tls() const = 0;
   // The protocol that ALPN agreed on, "" for none.
   virtual std::string_view alpn() const { return {}; }
+  // Of TLS: the peer's, as DER; "" where there is none.
+  virtual std::string peer_certificate() const { return {}; }
 
  protected:
   // Lets the loop call tell_readable(), which must not happen at once.

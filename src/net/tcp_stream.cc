@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -40,6 +43,34 @@ constexpr bool would_block(int sys_errno) {
   return sys_errno == EAGAIN || sys_errno == EWOULDBLOCK;
 }
 
+// sendfile() knows no MSG_NOSIGNAL, and what a program does about SIGPIPE is
+// its own business: while this exists the thread is spared the signal.
+class NoBrokenPipe {
+ public:
+  NoBrokenPipe() {
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    sigemptyset(&signal_);
+    sigaddset(&signal_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &signal_, &previous_);
+  }
+  NoBrokenPipe(const NoBrokenPipe&) = delete;
+  NoBrokenPipe& operator=(const NoBrokenPipe&) = delete;
+  ~NoBrokenPipe() {
+    const int failed_with = errno;
+    const timespec at_once{};
+    if (!was_pending_) sigtimedwait(&signal_, nullptr, &at_once);
+    pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
+    errno = failed_with;
+  }
+
+ private:
+  sigset_t signal_;
+  sigset_t previous_;
+  bool was_pending_ = false;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<TcpStream>> TcpStream::adopt(io::EpollLoop& loop,
@@ -61,8 +92,9 @@ TcpStream::~TcpStream() {
   loop_.unwatch(fd_.get(), *this);
 }
 
-IoResult TcpStream::read(std::span<char> into) {
-  CHECK(!into.empty());
+// One recvmsg(), or recv() where nobody asks for the stamp.
+ssize_t TcpStream::receive(std::span<char> into, Arrival& arrival) {
+  if (!stamping_) return recv(fd_.get(), into.data(), into.size(), 0);
   StampControl control;
   iovec bytes{into.data(), into.size()};
   msghdr message{};
@@ -70,9 +102,21 @@ IoResult TcpStream::read(std::span<char> into) {
   message.msg_iovlen = 1;
   message.msg_control = &control;
   message.msg_controllen = sizeof control;
+  const ssize_t got = recvmsg(fd_.get(), &message, 0);
+  if (got <= 0) return got;
+  const Instant now = MonotonicClock::now();
+  const auto stamp = find_stamp(message);
+  arrival = stamp ? place_stamp(*stamp, {loop_.now(), loop_.wall_now()}, now)
+                  : Arrival{now, now, false};
+  return got;
+}
+
+IoResult TcpStream::read(std::span<char> into) {
+  CHECK(!into.empty());
+  IoResult result{.status = IoStatus::ok};
   ssize_t got;
   do {
-    got = recvmsg(fd_.get(), &message, 0);
+    got = receive(into, result.arrival);
   } while (got < 0 && errno == EINTR);
   if (got < 0) {
     if (would_block(errno)) return {};
@@ -80,16 +124,10 @@ IoResult TcpStream::read(std::span<char> into) {
   }
   if (got == 0) return {.status = IoStatus::closed};
 
-  const auto count = static_cast<size_t>(got);
-  IoResult result{.status = IoStatus::ok, .bytes = count};
+  result.bytes = static_cast<size_t>(got);
   // What a short read leaves is the end, if that has come already; if it comes
   // now, the loop tells of it again.
-  result.drained = count < into.size() && !hung_up_;
-  const Instant now = MonotonicClock::now();
-  const auto stamp = find_stamp(message);
-  result.arrival =
-      stamp ? place_stamp(*stamp, {loop_.now(), loop_.wall_now()}, now)
-            : Arrival{now, now, false};
+  result.drained = result.bytes < into.size() && !hung_up_;
   return result;
 }
 
@@ -98,13 +136,33 @@ IoResult TcpStream::write(std::string_view bytes) {
   do {
     sent = send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
+  return taken(sent, bytes.size());
+}
+
+// By the kernel, without a copy of it here.
+IoResult TcpStream::write_file(int file, uint64_t offset, size_t bytes) {
+  const NoBrokenPipe no_signal;
+  auto at = static_cast<off_t>(offset);
+  ssize_t sent;
+  do {
+    sent = sendfile(fd_.get(), file, &at, bytes);
+  } while (sent < 0 && errno == EINTR);
+  if (sent == 0) return {.status = IoStatus::closed};
+  // A file that cannot be sent so: of a kind or on a disk of its own.
+  if (sent < 0 && (errno == EINVAL || errno == ENOSYS))
+    return Stream::write_file(file, offset, bytes);
+  return taken(sent, bytes);
+}
+
+// What the kernel said to a write of `bytes`.
+IoResult TcpStream::taken(ssize_t sent, size_t bytes) {
   if (sent < 0) {
     if (!would_block(errno)) return failed(errno, "write");
     write_blocked_ = true;
     return {};
   }
   const auto count = static_cast<size_t>(sent);
-  write_blocked_ = count < bytes.size();
+  write_blocked_ = count < bytes;
   return {.status = IoStatus::ok, .bytes = count};
 }
 

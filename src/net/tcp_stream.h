@@ -26,6 +26,8 @@ class TcpStream final : public Stream, private io::Watcher, private io::Work {
 
   IoResult read(std::span<char> into) override;
   IoResult write(std::string_view bytes) override;
+  IoResult write_file(int file, uint64_t offset, size_t bytes) override;
+  void stop_stamping() override { stamping_ = false; }
   void shut_down_write() override;
   int fd() const override { return fd_.get(); }
   bool is_tls() const override { return false; }
@@ -35,10 +37,13 @@ class TcpStream final : public Stream, private io::Watcher, private io::Work {
   void on_ready(uint32_t events) override;
   void on_turn() override { tell_readable(hung_up_); }
   void tell_later() override { loop_.post(*this); }
+  ssize_t receive(std::span<char> into, Arrival& arrival);
+  IoResult taken(ssize_t sent, size_t bytes);
   IoResult failed(int sys_errno, std::string_view doing);
 
   io::EpollLoop& loop_;
   Fd fd_;
+  bool stamping_ = true;
   bool write_blocked_ = false;  // on_writable() is owed
   bool hung_up_ = false;        // the end can be read, behind what is left
 };

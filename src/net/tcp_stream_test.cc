@@ -66,6 +66,19 @@ TEST_F(TcpStreamTest, CarriesBytesBothWays) {
   EXPECT_EQ(receive(), "world");
 }
 
+TEST_F(TcpStreamTest, BringsNoArrivalWhereNobodyAsksForIt) {
+  stream_->stop_stamping();
+  Reader reader(*stream_);
+  send_text("hello");
+  ASSERT_TRUE(turn_until([&] { return reader.text == "hello"; }));
+  EXPECT_TRUE(reader.last.drained);
+  EXPECT_FALSE(reader.arrival.stamped);
+  EXPECT_EQ(reader.arrival.at, Instant());
+  peer_ = Fd();
+  ASSERT_TRUE(
+      turn_until([&] { return reader.last.status == IoStatus::closed; }));
+}
+
 TEST_F(TcpStreamTest, ArrivalIsWhenTheKernelGotIt) {
   Reader reader(*stream_);
   // The kernel begins to stamp a moment after the first socket asks for it.

@@ -182,7 +182,7 @@ void* ThreadSource::run(void* hold) {
   return nullptr;
 }
 
-void ThreadSource::look_up(const std::string& host, Asker& asker) {
+void ThreadSource::look_up(const std::string& host, uint16_t, Asker& asker) {
   if (!shared_) {
     if (auto opened = open(); !opened) {
       asker.on_answer({std::unexpected(opened.error()), {}});

@@ -20,7 +20,7 @@ class ThreadSource final : public NameSource, private io::Watcher {
   // Does not wait for a getaddrinfo in progress: that thread ends by itself.
   ~ThreadSource() override;
 
-  void look_up(const std::string& host, Asker& asker) override;
+  void look_up(const std::string& host, uint16_t port, Asker& asker) override;
 
  private:
   class Shared;

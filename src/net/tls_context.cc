@@ -16,6 +16,8 @@ namespace molotov::net {
 
 namespace {
 
+constexpr int kSecurityLevel = 2;  // SSL_CTX_set_security_level(3)
+
 using Certificate = OpensslPtr<X509, X509_free>;
 using Key = OpensslPtr<EVP_PKEY, EVP_PKEY_free>;
 using Memory = OpensslPtr<BIO, BIO_free>;
@@ -126,6 +128,9 @@ Result<> TlsContext::prepare(const std::vector<std::string>& alpn) {
   if (!wire) return std::unexpected(wire.error());
   alpn_ = std::move(*wire);
   SSL_CTX_set_min_proto_version(context_, TLS1_2_VERSION);
+  // No RSA keys below 2048 bits, no SHA-1: builds of OpenSSL differ in theirs.
+  if (SSL_CTX_get_security_level(context_) < kSecurityLevel)
+    SSL_CTX_set_security_level(context_, kSecurityLevel);
   SSL_CTX_set_options(context_,
                       SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
   // Buffers only while they hold something: an idle connection has none.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "net/tls_client.h"
 
 struct bio_method_st;
 struct ssl_ctx_st;
@@ -25,9 +26,9 @@ struct TlsClientOptions {
   std::vector<std::string> alpn = {"http/1.1"};
 };
 
-class TlsContext {
+class TlsContext final : public TlsClient {
  public:
-  // Fails with tls_configuration, naming the file.
+  // A client's. Fails with tls_configuration, naming the file.
   static Result<std::unique_ptr<TlsContext>> client(
       const TlsClientOptions& options);
   // A server's, from PEM texts. It agrees to the first of `alpn` that the
@@ -35,7 +36,12 @@ class TlsContext {
   static Result<std::unique_ptr<TlsContext>> server(
       std::string_view certificate_chain_pem, std::string_view key_pem,
       const std::vector<std::string>& alpn = {"http/1.1"});
-  ~TlsContext();
+  ~TlsContext() override;
+
+  // REQUIRES: it is a client's.
+  io::Task<Result<std::unique_ptr<Stream>>> connect(
+      io::EpollLoop& loop, std::unique_ptr<Stream> transport,
+      std::string server_name, uint16_t port) const override;
 
   ssl_ctx_st* get() const { return context_; }
   // The sessions that clients may resume. Connections share and change them.

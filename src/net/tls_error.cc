@@ -6,6 +6,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <cctype>
+#include <cerrno>
+
 #include "net/openssl_ptr.h"
 
 namespace molotov::net {
@@ -87,25 +90,53 @@ std::string expiry_text(STACK_OF(X509) * chain) {
   return "the certificate is not valid today";
 }
 
+// As Python's ssl module words it.
+std::string verdict_text(long verdict, std::string_view host) {
+  constexpr std::string_view kWrongHost =
+      "{} mismatch, certificate is not valid for '{}'.";
+  switch (verdict) {
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+      return fmt::format(kWrongHost, "Hostname", host);
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return fmt::format(kWrongHost, "IP address", host);
+    default:
+      return X509_verify_cert_error_string(verdict);
+  }
+}
+
+// What the verdict does not say; "" where there is nothing.
+std::string more_text(ErrorCode code, STACK_OF(X509) * chain) {
+  X509* leaf = chain ? sk_X509_value(chain, 0) : nullptr;
+  if (code == ErrorCode::tls_expired) return ": " + expiry_text(chain);
+  if (code == ErrorCode::tls_wrong_host && leaf)
+    return ": the certificate is for " + names_of(leaf);
+  return {};
+}
+
 Error refused_certificate(ssl_st* ssl, long verdict, std::string_view peer,
                           std::string_view host) {
-  STACK_OF(X509)* chain = SSL_get0_verified_chain(ssl);
-  X509* leaf = chain ? sk_X509_value(chain, 0) : nullptr;
-  switch (verdict) {
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-      return {ErrorCode::tls_expired, 0,
-              fmt::format("{}: {}", peer, expiry_text(chain))};
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return {ErrorCode::tls_wrong_host, 0,
-              fmt::format("{}: the certificate is for {}, not for {}", peer,
-                          leaf ? names_of(leaf) : "another host", host)};
-    default:
-      return {ErrorCode::tls_untrusted, 0,
-              fmt::format("{}: the certificate is not trusted: {}", peer,
-                          X509_verify_cert_error_string(verdict))};
-  }
+  const ErrorCode code = code_of_refusal(verdict);
+  return {code, 0,
+          fmt::format("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify "
+                      "failed: {} ({}{})",
+                      verdict_text(verdict, host), peer,
+                      more_text(code, SSL_get0_verified_chain(ssl))),
+          static_cast<int>(verdict)};
+}
+
+// "[SSL: WRONG_VERSION_NUMBER] wrong version number", as Python's ssl module
+// words it: the names of reasons are their texts in capitals.
+std::string take_handshake_reason() {
+  const bool is_ssl = ERR_GET_LIB(ERR_peek_error()) == ERR_LIB_SSL;
+  std::string text = take_reason();
+  if (!is_ssl) return text;
+  std::string name = text;
+  // Of alerts that are older than TLS, in OpenSSL from 3.2 on.
+  constexpr std::string_view kOldAlert = "ssl/tls alert";
+  if (name.starts_with(kOldAlert))
+    name.replace(0, kOldAlert.size(), "sslv3 alert");
+  for (char& c : name) c = c == ' ' ? '_' : static_cast<char>(std::toupper(c));
+  return fmt::format("[SSL: {}] {}", name, text);
 }
 
 }  // namespace
@@ -113,6 +144,28 @@ Error refused_certificate(ssl_st* ssl, long verdict, std::string_view peer,
 std::unexpected<Error> fail_tls_configuration(std::string_view doing) {
   return fail(ErrorCode::tls_configuration,
               fmt::format("{}: {}", doing, take_reason()));
+}
+
+ErrorCode code_of_refusal(long verify_code) {
+  switch (verify_code) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return ErrorCode::tls_expired;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return ErrorCode::tls_wrong_host;
+    default:
+      return ErrorCode::tls_untrusted;
+  }
+}
+
+Error error_of_handshake(Error of_connection, std::string_view peer) {
+  if (of_connection.code == ErrorCode::none)
+    return {ErrorCode::tls_handshake, ECONNRESET,
+            fmt::format("{}: the peer closed the connection", peer)};
+  of_connection.code = ErrorCode::tls_handshake;
+  of_connection.detail = fmt::format("{}: {}", peer, of_connection.detail);
+  return of_connection;
 }
 
 Error error_from_openssl(ssl_st* ssl, std::string_view peer,
@@ -130,8 +183,8 @@ Error error_from_openssl(ssl_st* ssl, std::string_view peer,
                      (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER ||
                       ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST);
   return {ErrorCode::tls_handshake, 0,
-          fmt::format("{}: {}{}", peer, take_reason(),
-                      plain ? " (does it speak TLS?)" : "")};
+          fmt::format("{} ({}{})", take_handshake_reason(), peer,
+                      plain ? "; does it speak TLS?" : "")};
 }
 
 }  // namespace molotov::net

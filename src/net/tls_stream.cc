@@ -7,7 +7,9 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <climits>
+#include <optional>
 
 #include "base/check.h"
 #include "net/openssl_ptr.h"
@@ -27,12 +29,30 @@ bool is_address(const std::string& host) {
          inet_pton(AF_INET6, host.c_str(), bytes) == 1;
 }
 
+// While it exists OpenSSL's queue may be cleared: what it began with is there
+// again afterwards.
+class QueueKept {
+ public:
+  QueueKept() : code_(ERR_peek_error()) {}
+  QueueKept(const QueueKept&) = delete;
+  QueueKept& operator=(const QueueKept&) = delete;
+  ~QueueKept() {
+    if (code_ == 0 || ERR_peek_error() == code_) return;
+    ERR_clear_error();
+    ERR_new();
+    ERR_set_error(ERR_GET_LIB(code_), ERR_GET_REASON(code_), nullptr);
+  }
+
+ private:
+  const unsigned long code_;
+};
+
 class TlsStream final : public Stream,
                         private StreamListener,
                         private TlsTransport,
                         private io::Work {
  public:
-  TlsStream(io::EpollLoop& loop, std::unique_ptr<TcpStream> transport,
+  TlsStream(io::EpollLoop& loop, std::unique_ptr<Stream> transport,
             const TlsContext& context, std::string server_name, uint16_t port);
   ~TlsStream() override;
 
@@ -42,10 +62,12 @@ class TlsStream final : public Stream,
 
   IoResult read(std::span<char> into) override;
   IoResult write(std::string_view bytes) override;
+  void stop_stamping() override { transport_->stop_stamping(); }
   void shut_down_write() override;
   int fd() const override { return transport_->fd(); }
   bool is_tls() const override { return true; }
   std::string_view alpn() const override;
+  std::string peer_certificate() const override;
 
  private:
   // Of the transport, and of the loop once the handshake has finished.
@@ -66,7 +88,7 @@ class TlsStream final : public Stream,
   Error failure(int ssl_error, std::string_view doing);
 
   io::EpollLoop& loop_;
-  std::unique_ptr<TcpStream> transport_;
+  std::unique_ptr<Stream> transport_;
   std::string server_name_;
   SessionSlot slot_;
   OpensslPtr<SSL, SSL_free> ssl_;
@@ -76,17 +98,20 @@ class TlsStream final : public Stream,
   bool ended_ = false;         // the peer closed the transport
   bool hung_up_ = false;       // as the transport's listener was told
   bool broken_ = false;        // nothing more can be sent
+  bool secure_ = false;        // the handshake is over
+  const bool within_tls_;      // the transport is TLS as well
   bool read_blocked_ = false;  // a read waits for the transport to take bytes
 };
 
-TlsStream::TlsStream(io::EpollLoop& loop, std::unique_ptr<TcpStream> transport,
+TlsStream::TlsStream(io::EpollLoop& loop, std::unique_ptr<Stream> transport,
                      const TlsContext& context, std::string server_name,
                      uint16_t port)
     : loop_(loop),
       transport_(std::move(transport)),
       server_name_(std::move(server_name)),
       slot_{&context.sessions(), fmt::format("{}:{}", server_name_, port)},
-      ssl_(SSL_new(context.get())) {
+      ssl_(SSL_new(context.get())),
+      within_tls_(transport_->is_tls()) {
   BIO* bio = ssl_ ? BIO_new(context.transport()) : nullptr;
   if (!bio) {
     ssl_.reset();
@@ -139,6 +164,7 @@ void TlsStream::shake_hands() {
   ERR_clear_error();
   const int returned = SSL_do_handshake(ssl_.get());
   if (returned == 1) {
+    secure_ = true;
     // The peer may have sent more behind its handshake, of which the loop will
     // not tell again.
     if (!holds_nothing()) loop_.post(*this);
@@ -209,18 +235,20 @@ IoResult TlsStream::blocked_or_failed(int returned, std::string_view doing) {
 }
 
 Error TlsStream::failure(int ssl_error, std::string_view doing) {
-  const bool in_handshake = !SSL_is_init_finished(ssl_.get());
   const std::string peer =
       server_name_.empty() ? fmt::format("TLS {}", doing)
                            : fmt::format("TLS {} with {}", doing, slot_.key);
-  if (ssl_error == SSL_ERROR_SSL)
-    return error_from_openssl(ssl_.get(), peer, server_name_);
+  if (ssl_error == SSL_ERROR_SSL) {
+    Error error = error_from_openssl(ssl_.get(), peer, server_name_);
+    if (secure_) error.code = ErrorCode::tls_failed;
+    return error;
+  }
   ERR_clear_error();
   Error error = transport_->error();
+  if (!secure_) return error_of_handshake(std::move(error), peer);
   if (error.code == ErrorCode::none)
-    return {in_handshake ? ErrorCode::tls_handshake : ErrorCode::reset, 0,
+    return {ErrorCode::reset, 0,
             fmt::format("{}: the peer closed the connection", peer)};
-  if (in_handshake) error.code = ErrorCode::tls_handshake;
   error.detail = fmt::format("{}: {}", peer, error.detail);
   return error;
 }
@@ -238,6 +266,17 @@ std::string_view TlsStream::alpn() const {
   unsigned size = 0;
   SSL_get0_alpn_selected(ssl_.get(), &name, &size);
   return {reinterpret_cast<const char*>(name), size};
+}
+
+std::string TlsStream::peer_certificate() const {
+  const OpensslPtr<X509, X509_free> certificate(
+      SSL_get1_peer_certificate(ssl_.get()));
+  unsigned char* der = nullptr;
+  const int size = certificate ? i2d_X509(certificate.get(), &der) : 0;
+  if (size <= 0) return {};
+  std::string bytes(reinterpret_cast<char*>(der), static_cast<size_t>(size));
+  OPENSSL_free(der);
+  return bytes;
 }
 
 int TlsStream::transport_read(char* into, int size, bool& retry) {
@@ -262,6 +301,10 @@ int TlsStream::transport_read(char* into, int size, bool& retry) {
 }
 
 int TlsStream::transport_write(const char* bytes, int size, bool& retry) {
+  // An alert is sent while the queue has its cause, which a transport that is
+  // TLS as well would lose.
+  std::optional<QueueKept> kept;
+  if (within_tls_) kept.emplace();
   const IoResult result = transport_->write({bytes, static_cast<size_t>(size)});
   if (result.status == IoStatus::ok) return static_cast<int>(result.bytes);
   retry = result.status == IoStatus::would_block;
@@ -284,8 +327,15 @@ void TlsStream::on_writable() {
 
 }  // namespace
 
+io::Task<Result<std::unique_ptr<Stream>>> TlsContext::connect(
+    io::EpollLoop& loop, std::unique_ptr<Stream> transport,
+    std::string server_name, uint16_t port) const {
+  return tls_handshake(loop, std::move(transport), *this, TlsRole::client,
+                       std::move(server_name), port);
+}
+
 io::Task<Result<std::unique_ptr<Stream>>> tls_handshake(
-    io::EpollLoop& loop, std::unique_ptr<TcpStream> transport,
+    io::EpollLoop& loop, std::unique_ptr<Stream> transport,
     const TlsContext& context, TlsRole role, std::string server_name,
     uint16_t port) {
   auto stream = std::make_unique<TlsStream>(loop, std::move(transport), context,

@@ -1,4 +1,4 @@
-// TLS over a TcpStream, by OpenSSL.
+// TLS over another stream, by OpenSSL.
 //
 // Kernel receive stamps come through: a read's arrival is the stamp of the
 // bytes that completed its TLS record. An idle stream keeps no buffers.
@@ -12,7 +12,6 @@
 #include "io/epoll_loop.h"
 #include "io/task.h"
 #include "net/stream.h"
-#include "net/tcp_stream.h"
 #include "net/tls_context.h"
 
 namespace molotov::net {
@@ -30,7 +29,7 @@ enum class TlsRole : uint8_t { client, server };
 // A peer that closes without close_notify has `closed` like one that sent it:
 // HTTP's own framing tells what was cut off, and many servers never send it.
 io::Task<Result<std::unique_ptr<Stream>>> tls_handshake(
-    io::EpollLoop& loop, std::unique_ptr<TcpStream> transport,
+    io::EpollLoop& loop, std::unique_ptr<Stream> transport,
     const TlsContext& context, TlsRole role, std::string server_name,
     uint16_t port);
 

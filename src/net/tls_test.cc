@@ -2,12 +2,15 @@
 // spot: who is trusted, what is said of who is not, sessions, ALPN, stamps.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <fstream>
 
 #include "net/certificate.h"
 #include "net/session_cache.h"
+#include "net/tcp_stream.h"
 #include "net/testing.h"
 #include "net/tls_context.h"
 #include "net/tls_stream.h"
@@ -78,6 +81,42 @@ class TlsTest : public LoopTest {
   Identity authority_;
   std::vector<std::string> files_;
 };
+
+// As through the tunnel of a proxy that is spoken to by TLS.
+TEST_F(TlsTest, WorksWithinTls) {
+  auto outer_server = server_for({"proxy.test"});
+  auto inner_server = server_for({"target.test"});
+  auto trusting_client = client(trusting());
+  auto [outer_ours, outer_theirs] =
+      shake_hands(*trusting_client, *outer_server, "proxy.test");
+  ASSERT_TRUE(outer_ours && outer_theirs);
+  auto client_task =
+      tls_handshake(*loop_, std::move(*outer_ours), *trusting_client,
+                    TlsRole::client, "target.test", 443);
+  auto server_task = tls_handshake(*loop_, std::move(*outer_theirs),
+                                   *inner_server, TlsRole::server, "", 0);
+  client_task.start();
+  server_task.start();
+  ASSERT_TRUE(
+      turn_until([&] { return client_task.done() && server_task.done(); }));
+  auto ours = client_task.result();
+  auto theirs = server_task.result();
+  ASSERT_TRUE(ours && theirs);
+  // More than both sides' buffers hold.
+  const std::string sent(8 << 20, 'x');
+  std::string_view rest = sent;
+  Reader reader(**theirs);
+  ASSERT_TRUE(turn_until([&] {
+    for (IoResult took = (*ours)->write(rest); took.bytes > 0;
+         took = (*ours)->write(rest))
+      rest.remove_prefix(took.bytes);
+    return reader.text.size() == sent.size();
+  }));
+  EXPECT_EQ(reader.text, sent);
+  ours->reset();
+  EXPECT_TRUE(
+      turn_until([&] { return reader.last.status == IoStatus::closed; }));
+}
 
 TEST_F(TlsTest, AVerifiedConnectionCarriesBytesBothWays) {
   const auto server = server_for({"example.com"});
@@ -155,29 +194,32 @@ TEST_F(TlsTest, WhoIsTrusted) {
        "example.com",
        true,
        ErrorCode::tls_wrong_host,
-       "with example.com:443: the certificate is for foo.test, *.foo.test, "
-       "not for example.com"},
+       "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname "
+       "mismatch, certificate is not valid for 'example.com'. (TLS handshake "
+       "with example.com:443: the certificate is for foo.test, *.foo.test)"},
       {"wildcard too deep",
        {"*.example.com"},
        days(-1, 1),
        "a.b.example.com",
        true,
        ErrorCode::tls_wrong_host,
-       "not for a.b.example.com"},
+       "not valid for 'a.b.example.com'."},
       {"other address",
        {"10.0.0.1", "::2"},
        days(-1, 1),
        "127.0.0.1",
        true,
        ErrorCode::tls_wrong_host,
-       "is for 10.0.0.1, ::2, not for 127.0.0.1"},
+       "IP address mismatch, certificate is not valid for '127.0.0.1'. (TLS "
+       "handshake with 127.0.0.1:443: the certificate is for 10.0.0.1, ::2)"},
       {"expired",
        {"example.com"},
        days(-3, -2),
        "example.com",
        true,
        ErrorCode::tls_expired,
-       "the certificate expired on 20"},
+       "certificate has expired (TLS handshake with example.com:443: the "
+       "certificate expired on 20"},
       {"not yet",
        {"example.com"},
        days(2, 3),
@@ -297,7 +339,7 @@ TEST_F(TlsTest, PresentsAClientCertificate) {
   reader.read_all();
   ASSERT_TRUE(
       turn_until([&] { return reader.last.status == IoStatus::failed; }));
-  EXPECT_EQ((*ours)->error().code, ErrorCode::tls_handshake);
+  EXPECT_EQ((*ours)->error().code, ErrorCode::tls_failed);
   EXPECT_NE((*ours)->error().detail.find("certificate required"),
             std::string::npos)
       << (*ours)->error().detail;
@@ -447,6 +489,57 @@ TEST_F(TlsTest, AResetIsOne) {
   EXPECT_EQ((*ours)->error().code, ErrorCode::reset);
 }
 
+TEST_F(TlsTest, ARefusalHasOpensslsNumber) {
+  const auto context = client(trusting());
+  const auto other = server_for({"foo.test"});
+  auto [ours, theirs] = shake_hands(*context, *other, "example.com");
+  ASSERT_FALSE(ours.has_value());
+  EXPECT_EQ(ours.error().verify_code, X509_V_ERR_HOSTNAME_MISMATCH);
+}
+
+TEST_F(TlsTest, TheFingerprintIsOfTheCertificate) {
+  const auto server = server_for({"example.com"});
+  const auto context = client({.verify = false});
+  const auto connect = [&](const TlsPeer& peer) {
+    auto [ours, theirs] = connected_pair();
+    auto server_task = tls_handshake(*loop_, adopt(std::move(theirs)), *server,
+                                     TlsRole::server, "", 0);
+    server_task.start();
+    return wait(
+        secure(*loop_, adopt(std::move(ours)), peer, "example.com", 443));
+  };
+  const auto any = connect({context.get()});
+  ASSERT_TRUE(any.has_value());
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  const std::string certificate = (*any)->peer_certificate();
+  ASSERT_EQ(1, EVP_Digest(certificate.data(), certificate.size(), digest, &size,
+                          EVP_sha256(), nullptr));
+  std::string pinned(reinterpret_cast<const char*>(digest), size);
+  EXPECT_TRUE(connect({context.get(), "", pinned}).has_value());
+  pinned[0] ^= 1;
+  const auto other = connect({context.get(), "", pinned});
+  ASSERT_FALSE(other.has_value());
+  EXPECT_EQ(other.error().code, ErrorCode::tls_fingerprint);
+  EXPECT_TRUE(other.error().detail.starts_with("the certificate of 127.0.0.1:"))
+      << other.error().detail;
+}
+
+TEST_F(TlsTest, ThePeersNameIsItsOwnWhereItHasOne) {
+  const auto server = server_for({"inner.test"});
+  const auto context = client(trusting());
+  for (const char* name : {"inner.test", ""}) {
+    auto [ours, theirs] = connected_pair();
+    auto server_task = tls_handshake(*loop_, adopt(std::move(theirs)), *server,
+                                     TlsRole::server, "", 0);
+    server_task.start();
+    const auto stream =
+        wait(secure(*loop_, adopt(std::move(ours)), {context.get(), name, ""},
+                    "example.com", 443));
+    EXPECT_EQ(stream.has_value(), *name != '\0');
+  }
+}
+
 TEST_F(TlsTest, APeerThatDoesNotSpeakTlsIsNamed) {
   struct Row {
     const char* answer;  // "": closes
@@ -454,7 +547,7 @@ TEST_F(TlsTest, APeerThatDoesNotSpeakTlsIsNamed) {
   };
   const auto context = client({.verify = false});
   for (const Row& row :
-       {Row{"HTTP/1.1 400 Bad Request\r\n\r\n", "(does it speak TLS?)"},
+       {Row{"HTTP/1.1 400 Bad Request\r\n\r\n", "; does it speak TLS?)"},
         {"", "the peer closed the connection"}}) {
     auto [ours, theirs] = connected_pair();
     const std::string_view answer = row.answer;

@@ -12,6 +12,15 @@ PyObject* result_of_send(PySendResult sent, PyObject* result);
 // new Python error in any case.
 void raise_thrown(PyObject* args);
 
+// What `await answer` iterates over; nothing with a Python error set.
+Ref await_iterator(Ref answer);
+// iterator.throw(*args); where it has none, what is thrown is raised.
+PySendResult throw_into(PyObject* iterator, PyObject* args, PyObject** result);
+PySendResult throw_into(PyObject* iterator, const Ref& exception,
+                        PyObject** result);
+// iterator.close(), where it has one. False with a Python error set.
+bool close_iterator(PyObject* iterator);
+
 using SendFunction = PySendResult (*)(PyObject* self, PyObject* value,
                                       PyObject** result);
 using AbandonFunction = void (*)(PyObject* self);
@@ -38,6 +47,13 @@ struct Awaitable {
     kAbandon(self);
     Py_RETURN_NONE;
   }
+
+  // For Py_tp_methods of a type that has no others.
+  static inline PyMethodDef methods[] = {
+      {"send", send, METH_O, nullptr},
+      {"throw", throw_, METH_VARARGS, nullptr},
+      {"close", close, METH_NOARGS, nullptr},
+      {nullptr, nullptr, 0, nullptr}};
 };
 
 }  // namespace molotov::python

@@ -169,6 +169,22 @@ PyObject* totals(PyObject* self, PyObject*) {
                        "workers_died", all.workers_died);
 }
 
+// too_many_failed(allowed, on_any)
+PyObject* too_many_failed(PyObject* self, PyObject* args) {
+  PyObject* allowed;
+  int on_any;
+  if (!PyArg_ParseTuple(args, "Op:too_many_failed", &allowed, &on_any))
+    return nullptr;
+  std::optional<int64_t> most;
+  if (allowed != Py_None) {
+    most = PyLong_AsLongLong(allowed);
+    if (PyErr_Occurred()) return nullptr;
+  }
+  const metrics::Totals all = metrics::totals(*object_of(self)->board);
+  return PyBool_FromLong(
+      metrics::too_many_failed(all.runs_failed, most, on_any));
+}
+
 // summary(sizing, workers, endpoints).
 PyObject* summary(PyObject* self, PyObject* args) {
   PyObject* sizing;
@@ -222,6 +238,7 @@ PyMethodDef methods[] = {
     {"script_exit", script_exit, METH_NOARGS, nullptr},
     {"report_exit", report_exit, METH_VARARGS, nullptr},
     {"totals", totals, METH_NOARGS, nullptr},
+    {"too_many_failed", too_many_failed, METH_VARARGS, nullptr},
     {"summary", summary, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 

@@ -1,5 +1,6 @@
 #include "python/engine.h"
 
+#include <fmt/format.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -30,10 +31,8 @@ bool Imports::load() {
          (register_task = attribute(kAsyncio, "register_task")) &&
          (unregister_task = attribute(kAsyncio, "unregister_task")) &&
          (cancelled_error = attribute("asyncio", "CancelledError")) &&
-         (error_from = attribute("molotov.exceptions", "from_error")) &&
+         (error_from = attribute("molotov.client.failures", "from_error")) &&
          (prepare_request = attribute(kRequest, "prepare_request")) &&
-         (observed_request =
-              attribute("molotov._observed", "ObservedRequest")) &&
          (make_headers = attribute(kResponse, "make_headers")) &&
          (decode_text = attribute(kResponse, "decode_text")) &&
          (decode_json = attribute(kResponse, "decode_json"));
@@ -48,7 +47,6 @@ bool Names::load() {
       {&create_future, "create_future"},
       {&set_result, "set_result"},
       {&done, "done"},
-      {&throw_, "throw"},
       {&stopping, "_stopping"},
       {&stop, "stop"},
       {&get_debug, "get_debug"},
@@ -117,6 +115,7 @@ std::unique_ptr<Engine> Engine::create(metrics::Board* board,
 }
 
 Engine::~Engine() {
+  scenario_metrics_.reset();
   run_.reset();
   if (wake_fd_ >= 0) loop_->unwatch(wake_fd_, *this);
   for (auto& [fd, watcher] : foreign_) loop_->unwatch(fd, *watcher);
@@ -128,6 +127,25 @@ bool Engine::bind(PyObject* asyncio_loop) {
   asyncio_scheduled_ =
       Ref::steal(PyObject_GetAttrString(asyncio_loop, "_scheduled"));
   return asyncio_ready_ && asyncio_scheduled_;
+}
+
+bool Engine::join(PyObject* asyncio_loop) {
+  if (asyncio_loop_) {
+    PyErr_SetString(PyExc_RuntimeError, "an Engine has one asyncio loop");
+    return false;
+  }
+  auto guest = io::Guest::create(*loop_);
+  if (!guest) {
+    PyErr_SetString(PyExc_OSError, guest.error().detail.c_str());
+    return false;
+  }
+  guest_ = std::move(*guest);
+  asyncio_loop_ = Ref::borrow(asyncio_loop);
+  return true;
+}
+
+void Engine::take_guest_turn() {
+  if (guest_) guest_->turn();
 }
 
 bool Engine::watch(int fd, uint32_t events) {
@@ -274,6 +292,9 @@ bool Engine::start_run(const load::RunOptions& options, metrics::Board& board,
   }
   run_ = std::make_unique<load::Run>(*loop_, run_options_, *program_, board,
                                      process_index, *program_);
+  if (statsd_)
+    scenario_metrics_ = std::make_unique<ScenarioMetrics>(
+        *loop_, *run_, program_->scenarios(), *statsd_);
   run_->start();
   // A stop that was asked for before anybody listened.
   run_->check_stop();
@@ -282,12 +303,20 @@ bool Engine::start_run(const load::RunOptions& options, metrics::Board& board,
 
 bool Engine::open_statsd(std::string_view hostname,
                          std::vector<net::Address> addresses,
-                         PyObject* on_loss) {
-  on_statsd_loss_ = Ref::borrow(on_loss);
+                         PyObject* on_trouble) {
+  on_statsd_trouble_ = Ref::borrow(on_trouble);
   if (!statsd_) {
     statsd_ = std::make_unique<session::Statsd>(
         *loop_, hostname,
-        [this](const Error& cause) { on_statsd_loss(cause); });
+        [this](const Error& cause) {
+          on_statsd_trouble(cause.detail + "; metrics are lost");
+        },
+        [this] {
+          on_statsd_trouble(fmt::format(
+              "there are more than {} different requests; others are sent as "
+              "'other'",
+              session::Statsd::kNamesMost));
+        });
     observers_.add(*statsd_);
   }
   if (statsd_->is_open()) return true;
@@ -304,17 +333,20 @@ void Engine::close_statsd() {
   if (statsd_) statsd_->close();
 }
 
-void Engine::on_statsd_loss(const Error& cause) {
-  if (!on_statsd_loss_) return;
-  const Ref text = str_of(cause.detail);
+void Engine::on_statsd_trouble(const std::string& what) {
+  if (!on_statsd_trouble_) return;
+  const Ref text = str_of(what);
   const Ref told = Ref::steal(
-      text ? PyObject_CallOneArg(on_statsd_loss_.get(), text.get()) : nullptr);
-  if (!told) PyErr_WriteUnraisable(on_statsd_loss_.get());
+      text ? PyObject_CallOneArg(on_statsd_trouble_.get(), text.get())
+           : nullptr);
+  if (!told) PyErr_WriteUnraisable(on_statsd_trouble_.get());
 }
 
 // When the last worker has ended, ends run_forever().
 bool Engine::finish_run() {
   if (!run_ || !run_->done()) return true;
+  if (scenario_metrics_) scenario_metrics_->tell();
+  scenario_metrics_.reset();
   run_.reset();
   const Ref stopped = Ref::steal(
       PyObject_CallMethodNoArgs(asyncio_loop_.get(), names_.stop.get()));
@@ -326,15 +358,18 @@ int Engine::traverse(visitproc visit, void* arg) {
   Py_VISIT(asyncio_loop_.get());
   Py_VISIT(asyncio_ready_.get());
   Py_VISIT(asyncio_scheduled_.get());
-  Py_VISIT(on_statsd_loss_.get());
+  Py_VISIT(on_statsd_trouble_.get());
   if (const int stop = targets_.traverse(visit, arg)) return stop;
+  if (const int stop = kept_errors_.traverse(visit, arg)) return stop;
   return program_ ? program_->traverse(visit, arg) : 0;
 }
 
 void Engine::clear() {
+  scenario_metrics_.reset();
   run_.reset();
   program_.reset();
-  on_statsd_loss_.reset();
+  on_statsd_trouble_.reset();
+  kept_errors_.clear();
   asyncio_loop_.reset();
   asyncio_ready_.reset();
   asyncio_scheduled_.reset();

@@ -1,6 +1,7 @@
 // The engine as a Python process has it: the loop under asyncio's, and what its
 // sessions share. One a run and process, made after the fork; or one without a
-// run, for a client in a thread of its own.
+// run, for a client in a thread of its own or, as a guest, on a loop of
+// asyncio's.
 #pragma once
 
 #include <memory>
@@ -9,11 +10,14 @@
 
 #include "http/client.h"
 #include "io/epoll_loop.h"
+#include "io/guest.h"
 #include "load/run.h"
 #include "metrics/board.h"
 #include "net/resolver.h"
+#include "python/kept_errors.h"
 #include "python/program.h"
 #include "python/ref.h"
+#include "python/scenario_metrics.h"
 #include "python/targets.h"
 #include "session/endpoint_recorder.h"
 #include "session/observers.h"
@@ -34,9 +38,8 @@ struct Imports {
   Ref register_task;      // (task)
   Ref unregister_task;    // (task)
   Ref cancelled_error;    // asyncio.CancelledError
-  Ref error_from;         // molotov.exceptions.from_error
+  Ref error_from;         // molotov.client.failures.from_error
   Ref prepare_request;    // molotov._request.prepare_request
-  Ref observed_request;   // molotov._observed.ObservedRequest
   Ref make_headers;       // molotov._response.make_headers
   Ref decode_text;        // molotov._response.decode_text
   Ref decode_json;        // molotov._response.decode_json
@@ -46,7 +49,7 @@ struct Imports {
 // Names of attributes, interned once.
 struct Names {
   Ref future_blocking, add_done_callback, context, cancel, create_future,
-      set_result, done, throw_, stopping, stop, get_debug, setup, open_session,
+      set_result, done, stopping, stop, get_debug, setup, open_session,
       teardown, on_failure, on_death, print;
   Ref msg_keyword;  // ("msg",)
   bool load();
@@ -72,6 +75,19 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   // Tells it the asyncio loop that it is the selector of.
   bool bind(PyObject* asyncio_loop);
 
+  // Tells it any other asyncio loop, which has it take a turn when
+  // guest_descriptor() is readable. Once. False with a Python error set.
+  bool join(PyObject* asyncio_loop);
+  // -1 before join().
+  int guest_descriptor() const { return guest_ ? guest_->descriptor() : -1; }
+  void take_guest_turn();
+  // Comes first wherever Python code has the engine do something that may wait
+  // or be timed: a guest's clock stands still until then.
+  void enter() {
+    if (guest_) [[unlikely]]
+      guest_->enter();
+  }
+
   // Descriptors that asyncio watches.
   bool watch(int fd, uint32_t events);
   void unwatch(int fd);
@@ -82,10 +98,11 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   PyObject* select(PyObject* timeout);
 
   // Begins to send metrics, of each request and what send_statsd() is given, as
-  // session/statsd.h says, or goes on after close_statsd(). `on_loss` is called
-  // with a text once metrics are lost. False with a Python error set.
+  // session/statsd.h says, or goes on after close_statsd(). `on_trouble` is
+  // called with a text once metrics are lost, and once there are too many
+  // names. False with a Python error set.
   bool open_statsd(std::string_view hostname,
-                   std::vector<net::Address> addresses, PyObject* on_loss);
+                   std::vector<net::Address> addresses, PyObject* on_trouble);
   void send_statsd(std::string_view datagram);
   void close_statsd();
   bool statsd_is_open() const { return statsd_ && statsd_->is_open(); }
@@ -112,6 +129,7 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   void note_user_code() { user_code_ran_ = true; }
 
   Targets& targets() { return targets_; }
+  KeptErrors& kept_errors() { return kept_errors_; }
 
   int traverse(visitproc visit, void* arg);
   void clear();
@@ -128,9 +146,10 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   PyObject* take_ready();
   bool finish_run();
   bool leave_tasks();
-  void on_statsd_loss(const Error& cause);
+  void on_statsd_trouble(const std::string& what);
 
   std::unique_ptr<io::EpollLoop> loop_;
+  std::unique_ptr<io::Guest> guest_;  // on a loop that is not ours
   std::unique_ptr<net::Resolver> resolver_;
   std::unique_ptr<net::Connector> connector_;
   std::unique_ptr<http::Context> http_;
@@ -146,8 +165,9 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   Ref asyncio_ready_;      // loop._ready
   Ref asyncio_scheduled_;  // loop._scheduled
   Targets targets_{*this};
+  KeptErrors kept_errors_;
   Ref pending_exception_;
-  Ref on_statsd_loss_;
+  Ref on_statsd_trouble_;
   PyThreadState* thread_ = nullptr;
   WorkerTask* current_worker_ = nullptr;
   bool user_code_ran_ = false;
@@ -160,6 +180,7 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   std::unique_ptr<PythonProgram> program_;
   load::RunOptions run_options_;  // which the run borrows
   std::unique_ptr<load::Run> run_;
+  std::unique_ptr<ScenarioMetrics> scenario_metrics_;  // with StatsD
 };
 
 // The Engine behind a Python object of type _engine.Engine; nullptr with a

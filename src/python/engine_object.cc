@@ -1,4 +1,5 @@
 // The Python type `_engine.Engine`, and the function `_engine.run`.
+#include <cstddef>
 #include <memory>
 
 #include "python/board_object.h"
@@ -12,6 +13,7 @@ namespace {
 struct EngineObject {
   PyObject_HEAD Engine* engine;
   PyObject* board;  // kept as long as the engine counts on it
+  PyObject* weak_references;
 };
 
 PyTypeObject* engine_type = nullptr;
@@ -61,6 +63,7 @@ int clear(PyObject* self) {
 void dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
   PyObject_GC_UnTrack(self);
+  if (object_of(self)->weak_references) PyObject_ClearWeakRefs(self);
   std::unique_ptr<Engine>(object_of(self)->engine).reset();
   Py_XDECREF(object_of(self)->board);
   type->tp_free(self);
@@ -70,6 +73,24 @@ void dealloc(PyObject* self) {
 PyObject* bind(PyObject* self, PyObject* loop) {
   Engine* engine = engine_of(self);
   if (!engine || !engine->bind(loop)) return nullptr;
+  Py_RETURN_NONE;
+}
+
+PyObject* join(PyObject* self, PyObject* loop) {
+  Engine* engine = engine_of(self);
+  if (!engine || !engine->join(loop)) return nullptr;
+  Py_RETURN_NONE;
+}
+
+PyObject* descriptor(PyObject* self, PyObject*) {
+  Engine* engine = engine_of(self);
+  return engine ? PyLong_FromLong(engine->guest_descriptor()) : nullptr;
+}
+
+PyObject* turn(PyObject* self, PyObject*) {
+  Engine* engine = engine_of(self);
+  if (!engine) return nullptr;
+  engine->take_guest_turn();
   Py_RETURN_NONE;
 }
 
@@ -100,12 +121,13 @@ PyObject* select(PyObject* self, PyObject* timeout) {
 PyObject* open_statsd(PyObject* self, PyObject* args) {
   Engine* engine = engine_of(self);
   const char* hostname;
-  PyObject *list, *on_loss;
+  PyObject *list, *on_trouble;
   std::vector<net::Address> addresses;
   if (!engine ||
-      !PyArg_ParseTuple(args, "sOO:open_statsd", &hostname, &list, &on_loss) ||
+      !PyArg_ParseTuple(args, "sOO:open_statsd", &hostname, &list,
+                        &on_trouble) ||
       !read_addresses(list, addresses) ||
-      !engine->open_statsd(hostname, std::move(addresses), on_loss))
+      !engine->open_statsd(hostname, std::move(addresses), on_trouble))
     return nullptr;
   Py_RETURN_NONE;
 }
@@ -144,6 +166,9 @@ PyGetSetDef attributes[] = {
 
 PyMethodDef methods[] = {
     {"bind", bind, METH_O, "Tells it the asyncio loop that runs on it."},
+    {"join", join, METH_O, "Makes it a guest on any other asyncio loop."},
+    {"fileno", descriptor, METH_NOARGS, "Readable when turn() is wanted."},
+    {"turn", turn, METH_NOARGS, "A guest's turn."},
     {"watch", watch, METH_VARARGS, "Watches a descriptor for selector events."},
     {"unwatch", unwatch, METH_O, "Ends the watch of a descriptor."},
     {"select", select, METH_O,
@@ -154,6 +179,11 @@ PyMethodDef methods[] = {
      "Sends what is left and ends it."},
     {nullptr, nullptr, 0, nullptr}};
 
+PyMemberDef members[] = {
+    {"__weaklistoffset__", kPySsizeT, offsetof(EngineObject, weak_references),
+     kReadOnly, nullptr},
+    {nullptr, 0, 0, 0, nullptr}};
+
 PyType_Slot slots[] = {
     {Py_tp_doc, const_cast<char*>("The native event loop of a process.")},
     {Py_tp_new, reinterpret_cast<void*>(PyType_GenericNew)},
@@ -163,6 +193,7 @@ PyType_Slot slots[] = {
     {Py_tp_clear, reinterpret_cast<void*>(clear)},
     {Py_tp_methods, methods},
     {Py_tp_getset, attributes},
+    {Py_tp_members, members},
     {0, nullptr}};
 
 PyType_Spec spec = {"molotov._engine.Engine", sizeof(EngineObject), 0,

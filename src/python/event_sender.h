@@ -3,9 +3,13 @@
 #pragma once
 
 #include "python/ref.h"
+#include "python/telling.h"
 
 namespace molotov::python {
 
-bool add_event_sender_types(PyObject* module);
+// Those of what the caller knows to be an EventSender.
+Audience audience_of(PyObject* sender);
+bool is_event_sender(PyObject* object);
+bool add_event_sender_type(PyObject* module);
 
 }  // namespace molotov::python

@@ -1,14 +1,23 @@
 // molotov._engine.
+#include "metrics/board.h"
+#include "python/announced_run.h"
 #include "python/async_with.h"
 #include "python/board_object.h"
+#include "python/body_writer.h"
+#include "python/client_request.h"
+#include "python/connector_object.h"
+#include "python/cookie_jar_object.h"
 #include "python/engine.h"
 #include "python/event_sender.h"
+#include "python/observed_request.h"
 #include "python/request.h"
 #include "python/response.h"
 #include "python/session_object.h"
 #include "python/sizing_object.h"
+#include "python/ssl_client.h"
 #include "python/targets.h"
 #include "python/task_object.h"
+#include "python/websocket_object.h"
 
 namespace molotov::python {
 
@@ -32,12 +41,19 @@ PyMethodDef functions[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 int fill(PyObject* module) {
-  const bool added = add_async_with_type(module) && add_board_type(module) &&
-                     add_engine_type(module) &&
-                     add_event_sender_types(module) && add_task_type(module) &&
-                     add_session_type(module) && add_target_type(module) &&
-                     add_request_type(module) && add_response_types(module) &&
-                     add_sizing_type(module);
+  const bool added =
+      add_async_with_type(module) && add_board_type(module) &&
+      add_engine_type(module) && add_telling_type(module) &&
+      add_announced_types(module) && add_event_sender_type(module) &&
+      add_task_type(module) && add_session_type(module) &&
+      add_target_type(module) && add_client_request_type(module) &&
+      add_observed_request_type(module) && add_request_type(module) &&
+      add_response_types(module) && add_sizing_type(module) &&
+      add_body_writer_types(module) && add_websocket_type(module) &&
+      add_cookie_jar_type(module) && add_connector_type(module) &&
+      add_ssl_client_type(module) &&
+      PyModule_AddIntConstant(module, "FAILURES_SHOWN",
+                              static_cast<long>(metrics::kFailuresShown)) == 0;
   return added ? 0 : -1;
 }
 

@@ -62,6 +62,11 @@ size_t PythonProgram::pick(int worker_id, int64_t step) {
   const Ref picked = Ref::steal(PyObject_CallFunction(
       picker_.get(), "iL", worker_id, static_cast<long long>(step)));
   engine_.note_user_code();
+  if (!picked && (PyErr_ExceptionMatches(PyExc_SystemExit) ||
+                  PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))) {
+    engine_.set_pending_exception(take_raised());
+    return load::kPickerFailed;
+  }
   const long index = picked ? PyLong_AsLong(picked.get()) : -2;
   if (PyErr_Occurred()) PyErr_WriteUnraisable(picker_.get());
   if (index >= 0) return static_cast<size_t>(index);

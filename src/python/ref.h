@@ -78,6 +78,12 @@ inline std::string_view utf8_of(PyObject* text) {
                : std::string_view();
 }
 
+// What is in a bytes object, valid as long as that.
+inline std::string_view view_of(PyObject* bytes) {
+  return {PyBytes_AS_STRING(bytes),
+          static_cast<size_t>(PyBytes_GET_SIZE(bytes))};
+}
+
 inline Ref str_of(std::string_view text) {
   return Ref::steal(PyUnicode_DecodeUTF8(
       text.data(), static_cast<Py_ssize_t>(text.size()), "surrogateescape"));

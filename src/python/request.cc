@@ -1,11 +1,12 @@
 #include "python/request.h"
 
 #include <new>
-#include <string>
 
 #include "python/async_with.h"
 #include "python/awaitable.h"
+#include "python/client_request.h"
 #include "python/engine.h"
+#include "python/observed_request.h"
 #include "python/response.h"
 #include "python/spares.h"
 
@@ -20,20 +21,33 @@ struct RequestObject {
   PyObject* response;  // once it is started
   std::unique_ptr<RequestExtras> extras;
   std::string_view method;
-  bool observed;
+  bool gated;         // it is an observed one's
+  bool awaits_place;  // and is awaited until it has one, first of all
+  bool entered;
   Waiter waiter;
 };
 
 PyTypeObject* request_type = nullptr;
+
 Spares<RequestObject> spares;
 
 RequestObject* object_of(PyObject* self) {
   return reinterpret_cast<RequestObject*>(self);
 }
 
+// Has a body written that is made while it is sent.
+bool start_upload(ResponseState& response) {
+  if (!response.extras || !response.extras->queue) return true;
+  response.call.set_upload(*response.extras->queue);
+  const Ref started = Ref::steal(
+      PyObject_CallMethod(response.extras->upload, "start", nullptr));
+  if (!started) response.call.cancel();
+  return bool(started);
+}
+
 bool start(RequestObject* request) {
   Session& session = session_of(request->session);
-  if (session.closed) {
+  if (session.is_closed()) {
     PyErr_SetString(PyExc_RuntimeError, "Session is closed");
     return false;
   }
@@ -47,31 +61,43 @@ bool start(RequestObject* request) {
   parts.method = request->method;
   parts.target = &target_in(request->target);
   const http::ExchangeOptions* options = &session.options;
-  if (RequestExtras* extras = response.extras.get()) {
+  const RequestExtras* extras = response.extras.get();
+  if (extras) {
+    parts.host = extras->host;
     parts.own_fields = extras->fields;
+    parts.last_fields = extras->last_fields;
+    parts.fields_frame_body = extras->fields_frame_body;
     parts.own_cookies = extras->cookies;
     parts.body = extras->body;
     parts.content_fields = extras->content_fields;
+    parts.body_file = extras->file;
+    parts.body_source = extras->queue;
+    parts.router = extras->router.get();
     options = &extras->options;
   }
-  // A request's own fields replace the session's altogether, since they were
-  // merged with them.
-  if (parts.own_fields.empty()) parts.fields = session.fields;
+  if (!extras || extras->of_session) {
+    const SessionFields& fields = session.fields();
+    parts.host = fields.host;
+    parts.fields = fields.fields;
+    parts.own_cookies = fields.own_cookies;
+    parts.last_fields = fields.last_fields;
+  }
   http::ExchangeOptions gated;
-  if (request->observed) {
+  if (request->gated) {
     gated = *options;
     gated.gated = true;
     options = &gated;
   }
+  session.engine.enter();
   response.call.start(session, parts, *options);
-  return true;
+  return start_upload(response);
 }
 
 PySendResult finish(RequestObject* request, PyObject** result) {
   ResponseState& response = response_of(request->response);
   http::Exchange& exchange = response.call.exchange();
   if (exchange.failed() && !exchange.has_head()) {
-    raise_error(response);
+    raise_error(request->response);
     return PYGEN_ERROR;
   }
   if (!set_status(request->response)) return PYGEN_ERROR;
@@ -83,6 +109,7 @@ PySendResult finish(RequestObject* request, PyObject** result) {
         PyObject_CallMethod(request->response, "raise_for_status", nullptr));
     if (!raised) return PYGEN_ERROR;
   }
+  response.in_block = request->entered;
   *result = Py_NewRef(request->response);
   return PYGEN_RETURN;
 }
@@ -94,7 +121,10 @@ PySendResult send(PyObject* self, PyObject*, PyObject** result) {
   ResponseState& response = response_of(request->response);
   const http::Exchange& exchange = response.call.exchange();
   if (exchange.failed() || exchange.has_head()) return finish(request, result);
-  if (exchange.state() == http::Exchange::State::ready) {
+  const http::Exchange::State state = exchange.state();
+  if (state == http::Exchange::State::ready ||
+      (request->awaits_place && state != http::Exchange::State::queued)) {
+    request->awaits_place = false;
     *result = Py_NewRef(Py_None);
     return PYGEN_RETURN;
   }
@@ -109,7 +139,7 @@ void abandon(PyObject* self) {
   request->waiter.forget();
   if (!request->response) return;
   ResponseState& response = response_of(request->response);
-  if (response.call.started()) response.call.exchange().cancel();
+  if (response.call.started()) response.call.cancel();
 }
 
 using Methods = Awaitable<send, abandon>;
@@ -118,49 +148,64 @@ using Methods = Awaitable<send, abandon>;
 PyObject* enter_or_exit(PyObject* self, PyObject* const*, size_t flags,
                         PyObject* names) {
   const Py_ssize_t count = PyVectorcall_NARGS(flags);
-  if (count == 0 && !names) return Py_NewRef(self);
+  if (count == 0 && !names) {
+    object_of(self)->entered = true;
+    return Py_NewRef(self);
+  }
   if (count != 3 || names) {
     PyErr_SetString(PyExc_TypeError, "a request is not called but awaited");
     return nullptr;
   }
   RequestObject* request = object_of(self);
-  if (request->response)
-    response_of(request->response).call.exchange().cancel();
+  if (request->response) response_of(request->response).call.cancel();
   return make_ready(Py_NewRef(Py_None));
 }
 
-// The exchange; nullptr with a Python error set while it has not started.
-http::Exchange* started(PyObject* self) {
+// _begin(): starts it, without waiting, and says how far it is.
+PyObject* begin(PyObject* self, PyObject*) {
+  RequestObject* request = object_of(self);
+  if (!request->response && !start(request)) return nullptr;
+  const http::Exchange& exchange =
+      response_of(request->response).call.exchange();
+  request->awaits_place = exchange.state() == http::Exchange::State::queued;
+  if (request->awaits_place) return PyUnicode_InternFromString("queued");
+  return PyUnicode_InternFromString(
+      exchange.timings().reused_connection ? "kept" : "connecting");
+}
+
+// Of one that was begun; nullptr with a Python error set.
+ResponseState* begun(PyObject* self) {
   PyObject* response = object_of(self)->response;
-  if (response) return &response_of(response).call.exchange();
-  PyErr_SetString(PyExc_RuntimeError, "the request has not started");
+  if (response) return &response_of(response);
+  PyErr_SetString(PyExc_RuntimeError, "the request was not begun");
   return nullptr;
 }
 
-// _hop(): (method, URL, head, body) of what is about to be sent.
-PyObject* hop(PyObject* self, PyObject*) {
-  http::Exchange* exchange = started(self);
-  if (!exchange) return nullptr;
-  const std::string url = exchange->url().to_string();
-  std::string head;
-  exchange->render_head(head);
-  const RequestExtras* extras =
-      response_of(object_of(self)->response).extras.get();
-  PyObject* body =
-      extras && exchange->has_request_body() ? extras->body_object : Py_None;
-  const Ref method = str_of(exchange->method());
-  const Ref where = str_of(url);
-  const Ref sent = bytes_of(head);
-  if (!method || !where || !sent) return nullptr;
-  return PyTuple_Pack(4, method.get(), where.get(), sent.get(), body);
+PyObject* told(PyObject* self, PyObject*) {
+  return begun(self) ? make_client_request_of(self) : nullptr;
 }
 
-// _proceed(): sends it.
-PyObject* proceed(PyObject* self, PyObject*) {
-  http::Exchange* exchange = started(self);
-  if (!exchange) return nullptr;
-  exchange->proceed();
+PyObject* proceed_method(PyObject* self, PyObject*) {
+  if (!begun(self)) return nullptr;
+  proceed(self);
   Py_RETURN_NONE;
+}
+
+PyObject* seconds_or_none(const std::optional<Duration>& span) {
+  return span ? PyFloat_FromDouble(duration_to_seconds(*span))
+              : Py_NewRef(Py_None);
+}
+
+// _timings(): how long the name was looked up, and connecting and TLS took.
+PyObject* timings(PyObject* self, PyObject*) {
+  ResponseState* state = begun(self);
+  if (!state) return nullptr;
+  const http::Timings& timings = state->call.exchange().timings();
+  const Ref dns = Ref::steal(seconds_or_none(timings.connect.dns));
+  const Ref connect = Ref::steal(seconds_or_none(timings.connect.connect));
+  const Ref tls = Ref::steal(seconds_or_none(timings.connect.tls));
+  if (!dns || !connect || !tls) return nullptr;
+  return PyTuple_Pack(3, dns.get(), connect.get(), tls.get());
 }
 
 int traverse(PyObject* self, visitproc visit, void* arg) {
@@ -184,8 +229,10 @@ void dealloc(PyObject* self) {
 PyMethodDef methods[] = {{"send", Methods::send, METH_O, nullptr},
                          {"throw", Methods::throw_, METH_VARARGS, nullptr},
                          {"close", Methods::close, METH_NOARGS, nullptr},
-                         {"_hop", hop, METH_NOARGS, nullptr},
-                         {"_proceed", proceed, METH_NOARGS, nullptr},
+                         {"_begin", begin, METH_NOARGS, nullptr},
+                         {"_told", told, METH_NOARGS, nullptr},
+                         {"_proceed", proceed_method, METH_NOARGS, nullptr},
+                         {"_timings", timings, METH_NOARGS, nullptr},
                          {nullptr, nullptr, 0, nullptr}};
 
 // The call lies right behind the head: offsetof takes standard layouts only.
@@ -214,9 +261,11 @@ PyType_Spec spec = {"molotov._engine.Request", sizeof(RequestObject), 0,
 
 }  // namespace
 
-PyObject* make_request(PyObject* session, std::string_view method,
-                       PyObject* target,
-                       std::unique_ptr<RequestExtras> extras) {
+namespace {
+
+RequestObject* make(PyObject* session, std::string_view method,
+                    PyObject* target, std::unique_ptr<RequestExtras> extras,
+                    bool gated) {
   RequestObject* request = spares.take(request_type);
   if (!request) return nullptr;
   request->enter_or_exit = enter_or_exit;
@@ -225,15 +274,60 @@ PyObject* make_request(PyObject* session, std::string_view method,
   request->response = nullptr;
   new (&request->extras) std::unique_ptr(std::move(extras));
   request->method = method;
-  request->observed = session_of(session).observed;
+  request->gated = gated;
+  request->entered = false;
+  request->awaits_place = false;
   new (&request->waiter) Waiter();
   PyObject_GC_Track(request);
+  return request;
+}
+
+}  // namespace
+
+PyObject* make_request(PyObject* session, std::string_view method,
+                       PyObject* target,
+                       std::unique_ptr<RequestExtras> extras) {
+  const bool gated = session_of(session).observed;
+  RequestObject* request =
+      make(session, method, target, std::move(extras), gated);
   auto* const made = reinterpret_cast<PyObject*>(request);
-  if (!request->observed) return made;
+  if (!made || !gated) return made;
   const Ref driven = Ref::steal(made);
-  return PyObject_CallFunctionObjArgs(
-      session_of(session).engine.imports().observed_request.get(), session,
-      made, nullptr);
+  return make_observed_request(session, made);
+}
+
+PyObject* make_staged_request(PyObject* session, std::string_view method,
+                              PyObject* target,
+                              std::unique_ptr<RequestExtras> extras) {
+  return reinterpret_cast<PyObject*>(
+      make(session, method, target, std::move(extras), true));
+}
+
+void set_entered(PyObject* request) {
+  object_of(request)->entered = true;
+}
+
+PySendResult send_request(PyObject* request, PyObject** result) {
+  return send(request, Py_None, result);
+}
+
+PyObject* make_client_request_of(PyObject* request) {
+  ResponseState& response = response_of(object_of(request)->response);
+  http::Exchange& exchange = response.call.exchange();
+  PyObject* const body = response.extras && exchange.has_request_body()
+                             ? response.extras->told_body
+                             : nullptr;
+  return make_client_request(exchange, object_of(request)->target, body);
+}
+
+void proceed(PyObject* request) {
+  Call& call = response_of(object_of(request)->response).call;
+  call.engine().enter();
+  call.exchange().proceed();
+}
+
+void abandon_request(PyObject* request) {
+  abandon(request);
 }
 
 bool add_request_type(PyObject* module) {

@@ -1,5 +1,6 @@
 #include "python/response.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <new>
 
@@ -61,11 +62,6 @@ PyObject* request(PyObject* self, void*) {
   return Py_NewRef(told ? told : Py_None);
 }
 
-int set_request(PyObject* self, PyObject* value, void*) {
-  response_of(self).request = Ref::borrow(value);
-  return 0;
-}
-
 PyObject* raw_fields(std::span<const http::Field> fields) {
   Ref list = Ref::steal(PyList_New(0));
   for (const http::Field& field : fields) {
@@ -97,7 +93,71 @@ PyObject* headers(PyObject* self, void*) {
   return state.headers.new_ref();
 }
 
-// The hops before this answer: [(status, url, method, fields)].
+// The request's head as it was sent.
+PyObject* request_head(PyObject* self, void*) {
+  static std::string rendered;  // the GIL guards it
+  rendered.clear();
+  exchange_of(self).render_head(rendered);
+  return bytes_of(rendered).release();
+}
+
+// How many bytes were sent for it, all in all.
+PyObject* bytes_sent(PyObject* self, void*) {
+  return PyLong_FromUnsignedLongLong(exchange_of(self).bytes_sent());
+}
+
+// Of its body, as far as it has come.
+PyObject* decoded_bytes(PyObject* self, void*) {
+  const http::Exchange& exchange = exchange_of(self);
+  return PyLong_FromUnsignedLongLong(exchange.consumed_bytes() +
+                                     exchange.body().size());
+}
+
+// Of its body, before it was decoded; None where it is not.
+PyObject* coded_bytes(PyObject* self, void*) {
+  const std::optional<uint64_t> bytes = exchange_of(self).coded_bytes();
+  return bytes ? PyLong_FromUnsignedLongLong(*bytes) : Py_NewRef(Py_None);
+}
+
+// Of HTTP/1.x.
+PyObject* minor_version(PyObject* self, void*) {
+  return PyLong_FromLong(exchange_of(self).fields().info.minor_version);
+}
+
+// What read() keeps; None before.
+PyObject* kept_body(PyObject* self, void*) {
+  const Ref& body = response_of(self).body;
+  return body ? body.new_ref() : Py_NewRef(Py_None);
+}
+
+// Whether it was let go.
+PyObject* released(PyObject* self, void*) {
+  return PyBool_FromLong(response_of(self).call.released());
+}
+
+// How far from the next byte to be read the next chunk of HTTP's ends, as far
+// as it has come; -1 where that is not known. Those further back are forgotten.
+PyObject* chunk_end(PyObject* self, PyObject* kept_object) {
+  const Py_ssize_t kept = PyLong_AsSsize_t(kept_object);
+  if (PyErr_Occurred()) return nullptr;
+  http::Exchange& exchange = exchange_of(self);
+  std::vector<uint64_t>& ends = exchange.chunk_ends();
+  const uint64_t at = exchange.consumed_bytes() - static_cast<uint64_t>(kept);
+  const auto next = std::ranges::lower_bound(ends, at);
+  ends.erase(ends.begin(), next);
+  if (ends.empty()) return PyLong_FromLong(-1);
+  return PyLong_FromUnsignedLongLong(ends.front() - at);
+}
+
+// It was told of.
+PyObject* forget_chunk_end(PyObject* self, PyObject*) {
+  std::vector<uint64_t>& ends = exchange_of(self).chunk_ends();
+  if (!ends.empty()) ends.erase(ends.begin());
+  Py_RETURN_NONE;
+}
+
+// The hops before this answer: [(status, url, method, reason, fields, the
+// request's head, minor version)].
 PyObject* hops(PyObject* self, void*) {
   Ref list = Ref::steal(PyList_New(0));
   for (const http::Hop& hop : exchange_of(self).history()) {
@@ -105,12 +165,15 @@ PyObject* hops(PyObject* self, void*) {
     const auto parsed = http::parse_response_head(hop.head, false, {}, head);
     Ref fields = Ref::steal(parsed ? raw_fields(head.fields) : nullptr);
     const Ref entry = Ref::steal(
-        fields ? Py_BuildValue(
-                     "(is#s#s#O)", hop.status, hop.url.data(),
-                     static_cast<Py_ssize_t>(hop.url.size()), hop.method.data(),
-                     static_cast<Py_ssize_t>(hop.method.size()),
-                     head.reason.data(),
-                     static_cast<Py_ssize_t>(head.reason.size()), fields.get())
+        fields ? Py_BuildValue("(is#s#s#Oy#i)", hop.status, hop.url.data(),
+                               static_cast<Py_ssize_t>(hop.url.size()),
+                               hop.method.data(),
+                               static_cast<Py_ssize_t>(hop.method.size()),
+                               head.reason.data(),
+                               static_cast<Py_ssize_t>(head.reason.size()),
+                               fields.get(), hop.request_head.data(),
+                               static_cast<Py_ssize_t>(hop.request_head.size()),
+                               int{head.info.minor_version})
                : nullptr);
     if (!list || !entry || PyList_Append(list.get(), entry.get()) < 0)
       return nullptr;
@@ -132,26 +195,46 @@ void* name(const char* text) {
 
 PyObject* raise_for_status(PyObject* self, PyObject*) {
   if (exchange_of(self).status() < 400) Py_RETURN_NONE;
+  if (!response_of(self).in_block) response_of(self).call.cancel();
   return computed(self, name("raise_for_status"));
 }
 
+PyObject* get_encoding(PyObject* self, PyObject*) {
+  return computed(self, name("encoding_of"));
+}
+
 PyObject* read(PyObject* self, PyObject*) {
+  if (PyObject* trail = response_of(self).trail.get())
+    return PyObject_CallMethod(trail, "read", "O", self);
+  return make_body_read(self, BodyRead::all, -1, nullptr);
+}
+
+// _read_untold(): the whole body, whatever the trail.
+PyObject* read_untold(PyObject* self, PyObject*) {
   return make_body_read(self, BodyRead::all, -1, nullptr);
 }
 
 // text() and json() hand their arguments on to the decoding function.
 PyObject* read_and_decode(PyObject* self, BodyRead kind, PyObject* args,
                           PyObject* keywords) {
+  if (PyTuple_GET_SIZE(args) == 0 && !keywords)
+    return make_body_read(self, kind, -1, nullptr);
   const Ref arguments =
       Ref::steal(PyTuple_Pack(2, args, keywords ? keywords : Py_None));
   return arguments ? make_body_read(self, kind, -1, arguments.get()) : nullptr;
 }
 
 PyObject* text(PyObject* self, PyObject* args, PyObject* keywords) {
+  if (PyObject* trail = response_of(self).trail.get())
+    return PyObject_CallMethod(trail, "text", "OOO", self, args,
+                               keywords ? keywords : Py_None);
   return read_and_decode(self, BodyRead::text, args, keywords);
 }
 
 PyObject* json(PyObject* self, PyObject* args, PyObject* keywords) {
+  if (PyObject* trail = response_of(self).trail.get())
+    return PyObject_CallMethod(trail, "json", "OOO", self, args,
+                               keywords ? keywords : Py_None);
   return read_and_decode(self, BodyRead::json, args, keywords);
 }
 
@@ -178,13 +261,34 @@ PyObject* peek(PyObject* self, PyObject* size_object) {
   const ResponseState& state = response_of(self);
   const http::Exchange& exchange = exchange_of(self);
   std::string_view there = exchange.body();
-  if (state.body)
-    there = {PyBytes_AS_STRING(state.body.get()),
-             static_cast<size_t>(PyBytes_GET_SIZE(state.body.get()))};
+  if (state.body) there = view_of(state.body.get());
   const Ref bytes = bytes_of(there.substr(0, size));
   const bool whole = exchange.done() && there.size() <= size;
   return bytes ? PyTuple_Pack(2, bytes.get(), whole ? Py_True : Py_False)
                : nullptr;
+}
+
+PyObject* trail(PyObject* self, void*) {
+  PyObject* trail = response_of(self).trail.get();
+  return Py_NewRef(trail ? trail : Py_None);
+}
+
+// _set_trail(trail, request)
+PyObject* set_trail(PyObject* self, PyObject* args) {
+  PyObject *trail, *told;
+  if (!PyArg_ParseTuple(args, "OO:_set_trail", &trail, &told)) return nullptr;
+  response_of(self).trail = Ref::borrow(trail);
+  response_of(self).request = Ref::borrow(told);
+  Py_RETURN_NONE;
+}
+
+// _raise_buffer(n): reading does not pause before that much waits.
+PyObject* raise_buffer(PyObject* self, PyObject* size_object) {
+  const size_t size = PyLong_AsSize_t(size_object);
+  if (PyErr_Occurred()) return nullptr;
+  response_of(self).call.engine().enter();
+  exchange_of(self).raise_read_buffer(size);
+  Py_RETURN_NONE;
 }
 
 // Nothing is buffered and nothing will come.
@@ -195,21 +299,22 @@ PyObject* at_eof(PyObject* self, PyObject*) {
 }
 
 PyObject* release(PyObject* self, PyObject*) {
-  exchange_of(self).cancel();
+  response_of(self).call.cancel();
   return make_ready(Py_NewRef(Py_None));
 }
 
 PyObject* close(PyObject* self, PyObject*) {
-  exchange_of(self).cancel();
+  response_of(self).call.cancel();
   Py_RETURN_NONE;
 }
 
 PyObject* enter(PyObject* self, PyObject*) {
+  response_of(self).in_block = true;
   return make_ready(Py_NewRef(self));
 }
 
 PyObject* exit(PyObject* self, PyObject*) {
-  exchange_of(self).cancel();
+  response_of(self).call.cancel();
   return make_ready(Py_NewRef(Py_None));
 }
 
@@ -228,12 +333,15 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(state.headers.get());
   Py_VISIT(state.content.get());
   Py_VISIT(state.request.get());
+  Py_VISIT(state.trail.get());
+  if (state.extras) Py_VISIT(state.extras->keeper.get());
   return 0;
 }
 
 int clear(PyObject* self) {
   response_of(self).content.reset();
   response_of(self).request.reset();
+  response_of(self).trail.reset();
   return 0;
 }
 
@@ -257,14 +365,22 @@ PyMethodDef methods[] = {
      "text(encoding=None, errors='strict'): the body as str."},
     {"json", as_method(json), METH_VARARGS | METH_KEYWORDS,
      "json(*, encoding=None, loads=json.loads, content_type=...)"},
+    {"get_encoding", get_encoding, METH_NOARGS,
+     "The charset that the body is decoded by."},
     {"raise_for_status", raise_for_status, METH_NOARGS,
      "Raises ClientResponseError for a status of 400 and more."},
     {"release", release, METH_NOARGS, "Lets the connection go."},
+    {"wait_for_close", release, METH_NOARGS, "As release()."},
     {"close", close, METH_NOARGS, "Closes the connection."},
+    {"_read_untold", read_untold, METH_NOARGS, nullptr},
+    {"_set_trail", set_trail, METH_VARARGS, nullptr},
     {"_read_some", read_some, METH_O, nullptr},
     {"_at_eof", at_eof, METH_NOARGS, nullptr},
     {"_await_body", await_body, METH_O, nullptr},
     {"_peek", peek, METH_O, nullptr},
+    {"_raise_buffer", raise_buffer, METH_O, nullptr},
+    {"_chunk_end", chunk_end, METH_O, nullptr},
+    {"_forget_chunk_end", forget_chunk_end, METH_NOARGS, nullptr},
     {"__aenter__", enter, METH_NOARGS, nullptr},
     {"__aexit__", exit, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
@@ -277,19 +393,33 @@ PyGetSetDef attributes[] = {
     {"headers", headers, nullptr, "A CIMultiDictProxy.", nullptr},
     {"raw_headers", raw_headers, nullptr, nullptr, nullptr},
     {"content", content, nullptr, "The body, as a stream.", nullptr},
-    {"request", request, set_request, "The request, as listeners saw it.",
-     nullptr},
+    {"request", request, nullptr, "The request, as listeners saw it.", nullptr},
     {"url", computed, nullptr, "A yarl.URL.", name("url_of")},
-    {"real_url", computed, nullptr, nullptr, name("url_of")},
+    {"real_url", computed, nullptr, nullptr, name("real_url_of")},
+    {"version", computed, nullptr, nullptr, name("version_of")},
+    {"connection", computed, nullptr, nullptr, name("connection_of")},
     {"host", computed, nullptr, nullptr, name("host_of")},
     {"history", computed, nullptr, nullptr, name("history_of")},
     {"cookies", computed, nullptr, nullptr, name("cookies_of")},
     {"content_type", computed, nullptr, nullptr, name("content_type_of")},
     {"charset", computed, nullptr, nullptr, name("charset_of")},
     {"content_length", computed, nullptr, nullptr, name("content_length_of")},
+    {"content_disposition", computed, nullptr, nullptr,
+     name("content_disposition_of")},
+    {"links", computed, nullptr, nullptr, name("links_of")},
+    {"url_obj", computed, nullptr, nullptr, name("url_obj_of")},
+    {"output_size", computed, nullptr, nullptr, name("output_size_of")},
     {"request_info", computed, nullptr, nullptr, name("request_info_of")},
     {"_url_text", url_text, nullptr, nullptr, nullptr},
     {"_hops", hops, nullptr, nullptr, nullptr},
+    {"_request_head", request_head, nullptr, nullptr, nullptr},
+    {"_bytes_sent", bytes_sent, nullptr, nullptr, nullptr},
+    {"_decoded_bytes", decoded_bytes, nullptr, nullptr, nullptr},
+    {"_coded_bytes", coded_bytes, nullptr, nullptr, nullptr},
+    {"_minor_version", minor_version, nullptr, nullptr, nullptr},
+    {"_kept_body", kept_body, nullptr, nullptr, nullptr},
+    {"_released", released, nullptr, nullptr, nullptr},
+    {"_trail", trail, nullptr, nullptr, nullptr},
     {"_session", session, nullptr, nullptr, nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
@@ -318,7 +448,39 @@ PyType_Spec spec = {
 }  // namespace
 
 Call::~Call() {
-  if (exchange_) exchange_->release();
+  end_upload();
+  if (!exchange_) return;
+  engine_.enter();
+  exchange_->release();
+}
+
+void Call::set_upload(BodyQueue& queue) {
+  upload_ = &queue;
+  queue.attach(*exchange_);
+}
+
+void Call::end_upload() {
+  if (BodyQueue* queue = std::exchange(upload_, nullptr)) queue->abandon();
+}
+
+void Call::cancel() {
+  engine_.enter();
+  end_upload();
+  released_ = true;
+  exchange_->cancel();
+  wake();  // those who wait for its body
+}
+
+void Call::on_progress(http::Exchange& exchange) {
+  if (exchange.done() || exchange.failed()) end_upload();
+  if (waiters_.empty()) return;
+  wake();
+  exchange.let_reader_come();
+}
+
+void Call::on_failed(http::Exchange&) {
+  end_upload();
+  wake();
 }
 
 void Call::start(Session& session, const http::RequestParts& parts,
@@ -345,13 +507,23 @@ bool set_status(PyObject* response) {
   return status != nullptr;
 }
 
+bool is_response(PyObject* object) {
+  return Py_TYPE(object) == response_type;
+}
+
 ResponseState& response_of(PyObject* response) {
   return object_of(response)->state;
 }
 
-void raise_error(ResponseState& response) {
+void raise_error(PyObject* object) {
+  ResponseState& response = response_of(object);
   const http::Exchange& exchange = response.call.exchange();
-  raise_error(response.call.engine(), exchange.error(), exchange.url());
+  const BodyQueue* upload = response.extras ? response.extras->queue : nullptr;
+  if (upload && upload->failure()) {
+    raise(Ref::borrow(upload->failure().get()));
+    return;
+  }
+  raise_error(response.call.engine(), exchange, object);
 }
 
 bool add_response_types(PyObject* module) {

@@ -25,19 +25,28 @@ class Call final : private http::ExchangeListener {
   bool started() const { return exchange_ != nullptr; }
   Engine& engine() { return engine_; }
   void add(Waiter& waiter) { waiters_.push_back(waiter); }
+  // The body of its request is written there while it is sent.
+  // REQUIRES: start() was called.
+  void set_upload(BodyQueue& queue);
+  // Ends the exchange, if it has not ended: nobody wants its body.
+  void cancel();
+  // It was called.
+  bool released() const { return released_; }
 
  private:
   void on_head(http::Exchange&) override { wake(); }
-  void on_progress(http::Exchange&) override {
-    if (!waiters_.empty()) wake();
-  }
-  void on_failed(http::Exchange&) override { wake(); }
+  void on_progress(http::Exchange& exchange) override;
+  void on_failed(http::Exchange&) override;
+  void on_placed(http::Exchange&) override { wake(); }
   void on_ready_to_send(http::Exchange&) override { wake(); }
   void wake();
+  void end_upload();
 
   Engine& engine_;
   http::Exchange* exchange_ = nullptr;
   IntrusiveList<Waiter> waiters_;
+  BodyQueue* upload_ = nullptr;  // while it may be written to
+  bool released_ = false;
 };
 
 struct ResponseState {
@@ -53,16 +62,21 @@ struct ResponseState {
   Ref body;     // read() keeps it
   Ref content;  // likewise
   Ref request;  // what listeners were told of; nothing where there are none
+  bool in_block = false;  // an `async with` lets it go
+  // Of a request that Python drove: molotov.client.stepped.Trail. Its body is
+  // read through that.
+  Ref trail;
   Call call;
 };
 
 // A new response whose exchange has not started; nullptr with an error set.
 PyObject* make_response(Engine& engine, PyObject* session, PyObject* target);
+bool is_response(PyObject* object);
 ResponseState& response_of(PyObject* response);
 // Its `status`, once its head is there. False with a Python error set.
 bool set_status(PyObject* response);
 // Sets the Python error for a failed exchange.
-void raise_error(ResponseState& response);
+void raise_error(PyObject* response);
 bool add_response_types(PyObject* module);
 
 }  // namespace molotov::python

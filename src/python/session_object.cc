@@ -1,12 +1,15 @@
 #include "python/session_object.h"
 
 #include <cstddef>
-#include <new>
+#include <utility>
 
+#include "python/connector_object.h"
 #include "python/engine.h"
-#include "python/error.h"
-#include "python/request.h"
+#include "python/event_sender.h"
+#include "python/session_options.h"
+#include "python/session_requests.h"
 #include "python/waiter.h"
+#include "python/websocket_object.h"
 
 namespace molotov::python {
 
@@ -24,62 +27,10 @@ SessionObject* object_of(PyObject* self) {
   return reinterpret_cast<SessionObject*>(self);
 }
 
-// The session, set up; nullptr with a Python error set.
-Session* checked(PyObject* self) {
-  Session* session = object_of(self)->session;
-  if (!session)
-    PyErr_SetString(PyExc_RuntimeError, "the session is not set up");
-  return session;
-}
-
-bool read_timeout(PyObject* timeout, http::TimeoutOptions& read) {
-  double total, connect, sock_connect, sock_read;
-  if (!PyArg_ParseTuple(timeout, "dddd;a timeout has four parts", &total,
-                        &connect, &sock_connect, &sock_read))
-    return false;
-  read = {.total = seconds_to_duration(total),
-          .connect = seconds_to_duration(connect),
-          .sock_connect = seconds_to_duration(sock_connect),
-          .sock_read = seconds_to_duration(sock_read)};
-  return true;
-}
-
-bool add_cookies(http::CookieJar& jar, PyObject* cookies) {
-  Py_ssize_t at = 0;
-  PyObject *name, *value;
-  while (PyDict_Next(cookies, &at, &name, &value))
-    jar.set_shared(utf8_of(name), utf8_of(value));
-  return !PyErr_Occurred();
-}
-
-// Session(engine, *, fields, timeout, cookies, keep_cookies, raise_for_status,
-// decode): as molotov._request.session_options() makes them.
 int init(PyObject* self, PyObject* args, PyObject* keywords) {
-  static const char* names[] = {"engine",  "fields",       "timeout",
-                                "cookies", "keep_cookies", "raise_for_status",
-                                "decode",  nullptr};
-  PyObject *engine_object, *timeout, *cookies;
-  const char* fields;
-  Py_ssize_t fields_size;
-  int keep_cookies, raises, decode;
-  if (!PyArg_ParseTupleAndKeywords(
-          args, keywords, "Oy#O!O!ppp:Session", const_cast<char**>(names),
-          &engine_object, &fields, &fields_size, &PyTuple_Type, &timeout,
-          &PyDict_Type, &cookies, &keep_cookies, &raises, &decode))
-    return -1;
-  Engine* engine = engine_of(engine_object);
-  if (!engine) return -1;
-  http::ExchangeOptions options;
-  options.decode_content = decode;
-  if (!read_timeout(timeout, options.timeout)) return -1;
-  std::unique_ptr<Session> session(
-      new Session{.engine = *engine,
-                  .client = {engine->http(), engine->observer()},
-                  .fields = {fields, static_cast<size_t>(fields_size)},
-                  .options = options,
-                  .raise_for_status = raises != 0});
-  if (!keep_cookies) session->client.set_cookies_off();
-  if (!add_cookies(session->client.cookies(), cookies)) return -1;
+  PyObject* engine_object;
+  auto session = make_session(args, keywords, engine_object);
+  if (!session) return -1;
   std::unique_ptr<Session>(
       std::exchange(object_of(self)->session, session.release()))
       .reset();
@@ -87,133 +38,23 @@ int init(PyObject* self, PyObject* args, PyObject* keywords) {
   return 0;
 }
 
-std::optional<std::string_view> bytes_or_none(PyObject* bytes) {
-  if (bytes == Py_None) return std::nullopt;
-  return std::string_view(PyBytes_AS_STRING(bytes),
-                          static_cast<size_t>(PyBytes_GET_SIZE(bytes)));
-}
-
-// What molotov._request.prepare_request() says: see there. The views are into
-// `prepared`, which the extras keep.
-bool read_extras(const Session& session, PyObject* prepared,
-                 RequestExtras& extras, PyObject*& url, PyObject*& method) {
-  PyObject *fields, *cookies, *body, *content_fields, *timeout;
-  int follow, max_redirects, verify, raises;
-  if (!PyArg_ParseTuple(prepared, "UUSSOSOpipp;a prepared request", &method,
-                        &url, &fields, &cookies, &body, &content_fields,
-                        &timeout, &follow, &max_redirects, &verify, &raises))
-    return false;
-  extras.fields = *bytes_or_none(fields);
-  extras.cookies = *bytes_or_none(cookies);
-  extras.body = bytes_or_none(body);
-  extras.body_object = body;
-  extras.content_fields = *bytes_or_none(content_fields);
-  extras.options = session.options;
-  extras.options.follow_redirects = follow;
-  extras.options.max_redirects = max_redirects;
-  extras.options.verify = verify;
-  extras.raise_for_status = raises;
-  extras.keeper = Ref::borrow(prepared);
-  return timeout == Py_None || read_timeout(timeout, extras.options.timeout);
-}
-
-// A request with options: Python works out what they mean.
-PyObject* make_prepared(PyObject* self, Session& session, PyObject* method,
-                        PyObject* url, PyObject* const* values,
-                        PyObject* names) {
-  const Ref options = Ref::steal(PyDict_New());
-  const Py_ssize_t count = names ? PyTuple_GET_SIZE(names) : 0;
-  for (Py_ssize_t i = 0; i < count; i++)
-    if (!options || PyDict_SetItem(options.get(), PyTuple_GET_ITEM(names, i),
-                                   values[i]) < 0)
-      return nullptr;
-  const Ref prepared = Ref::steal(PyObject_CallFunctionObjArgs(
-      session.engine.imports().prepare_request.get(), self, method, url,
-      options.get(), nullptr));
-  auto extras = std::make_unique<RequestExtras>();
-  PyObject *text, *verb;
-  if (!prepared || !read_extras(session, prepared.get(), *extras, text, verb))
-    return nullptr;
-  const Ref target =
-      Ref::steal(session.engine.targets().find(text, extras->options.verify));
-  if (!target) return nullptr;
-  return make_request(self, utf8_of(verb), target.get(), std::move(extras));
-}
-
-struct Method {
-  const char* name;
-  bool sends_body;  // Content-Length is sent also where there is none
-};
-constexpr Method kGet{"GET", false}, kHead{"HEAD", false},
-    kOptions{"OPTIONS", false}, kPost{"POST", true}, kPut{"PUT", true},
-    kPatch{"PATCH", true}, kDelete{"DELETE", true};
-
-template <const Method& kMethod>
-PyObject* request_method(PyObject* self, PyObject* const* args,
-                         Py_ssize_t count, PyObject* names) {
-  Session* session = checked(self);
-  if (!session) return nullptr;
-  if (count != 1) {
-    PyErr_Format(PyExc_TypeError,
-                 "%s takes one positional argument, the URL (%zd given)",
-                 kMethod.name, count);
-    return nullptr;
-  }
-  const bool plain =
-      !names && PyUnicode_CheckExact(args[0]) && !kMethod.sends_body;
-  if (plain) {
-    const Ref target =
-        Ref::steal(session->engine.targets().find(args[0], true));
-    return target ? make_request(self, kMethod.name, target.get(), nullptr)
-                  : nullptr;
-  }
-  const Ref method = Ref::steal(PyUnicode_InternFromString(kMethod.name));
-  if (!method) return nullptr;
-  return make_prepared(self, *session, method.get(), args[0], args + count,
-                       names);
-}
-
-PyObject* request(PyObject* self, PyObject* const* args, Py_ssize_t count,
-                  PyObject* names) {
-  Session* session = checked(self);
-  if (!session) return nullptr;
-  // request(method, url) may name both.
-  PyObject* given[] = {count > 0 ? args[0] : nullptr,
-                       count > 1 ? args[1] : nullptr};
-  const Ref options = Ref::steal(PyDict_New());
-  const Py_ssize_t named = names ? PyTuple_GET_SIZE(names) : 0;
-  for (Py_ssize_t i = 0; options && i < named; i++) {
-    PyObject* name = PyTuple_GET_ITEM(names, i);
-    PyObject* value = args[count + i];
-    if (utf8_of(name) == "method")
-      given[0] = value;
-    else if (utf8_of(name) == "url")
-      given[1] = value;
-    else if (PyDict_SetItem(options.get(), name, value) < 0)
-      return nullptr;
-  }
-  if (!options || !given[0] || !given[1] || count > 2) {
-    if (options)
-      PyErr_SetString(PyExc_TypeError,
-                      "request() takes a method and a URL, and options");
-    return nullptr;
-  }
-  const Ref keys = Ref::steal(PyDict_Keys(options.get()));
-  const Ref values = Ref::steal(PyDict_Values(options.get()));
-  const Ref key_tuple = Ref::steal(keys ? PyList_AsTuple(keys.get()) : nullptr);
-  const Ref value_tuple =
-      Ref::steal(values ? PyList_AsTuple(values.get()) : nullptr);
-  if (!key_tuple || !value_tuple) return nullptr;
-  return make_prepared(self, *session, given[0], given[1],
-                       PySequence_Fast_ITEMS(value_tuple.get()),
-                       key_tuple.get());
+bool close_connector(const Session& session) {
+  return bool(Ref::steal(
+      PyObject_CallMethod(session.connector.get(), "_close", nullptr)));
 }
 
 // close(): awaitable, as aiohttp's.
 PyObject* close(PyObject* self, PyObject*) {
   if (Session* session = object_of(self)->session) {
     session->closed = true;
-    session->client.close_idle();
+    session->engine.enter();
+    if (!session->connector)
+      session->client.pool().close();
+    else if (session->owns_connector && !close_connector(*session))
+      return nullptr;
+    for (WebSocketState* open = session->websockets.front(); open;
+         open = session->websockets.next(*open))
+      open->socket().shut();
   }
   return make_ready(Py_NewRef(Py_None));
 }
@@ -228,24 +69,151 @@ PyObject* exit(PyObject* self, PyObject*) {
 
 PyObject* closed(PyObject* self, void*) {
   const Session* session = object_of(self)->session;
-  return PyBool_FromLong(!session || session->closed);
+  return PyBool_FromLong(!session || session->is_closed());
 }
 
-PyObject* observed(PyObject* self, void*) {
-  Session* session = checked(self);
-  return session ? PyBool_FromLong(session->observed) : nullptr;
+// An attribute that is True or False.
+template <bool Session::* kFlag>
+PyObject* flag(PyObject* self, void*) {
+  Session* session = checked_session(self);
+  return session ? PyBool_FromLong(session->*kFlag) : nullptr;
 }
 
-int set_observed(PyObject* self, PyObject* value, void*) {
-  Session* session = checked(self);
+template <bool Session::* kFlag>
+int set_flag(PyObject* self, PyObject* value, void*) {
+  Session* session = checked_session(self);
   const int is_true = session && value ? PyObject_IsTrue(value) : -1;
   if (is_true < 0) return -1;
-  session->observed = is_true;
+  session->*kFlag = is_true;
+  return 0;
+}
+
+// _set_requotes(requotes): see form_of().
+PyObject* set_requotes(PyObject* self, PyObject* value) {
+  Session* session = checked_session(self);
+  const int requotes = session ? PyObject_IsTrue(value) : -1;
+  if (requotes < 0) return nullptr;
+  session->options.location_form = form_of(requotes);
+  Py_RETURN_NONE;
+}
+
+PyObject* eventer(PyObject* self, void*) {
+  Session* session = checked_session(self);
+  if (!session) return nullptr;
+  return session->eventer ? session->eventer.new_ref() : Py_NewRef(Py_None);
+}
+
+int set_eventer(PyObject* self, PyObject* value, void*) {
+  Session* session = checked_session(self);
+  if (!session) return -1;
+  if (!value || !is_event_sender(value)) {
+    PyErr_SetString(PyExc_TypeError, "an eventer is an EventSender");
+    return -1;
+  }
+  session->eventer = Ref::borrow(value);
+  return 0;
+}
+
+// _set_fields(host, fields, own_cookies, last_fields): for requests from now
+// on. Once there were many of them Python is asked for each request, whose
+// fields are its own.
+PyObject* set_fields(PyObject* self, PyObject* args) {
+  constexpr size_t kMost = 32;
+  Session* session = checked_session(self);
+  if (!session) return nullptr;
+  auto fields = read_fields(args);
+  if (!fields) return nullptr;
+  if (session->all_fields.size() >= kMost) {
+    session->prepares = true;
+    Py_RETURN_NONE;
+  }
+  session->all_fields.push_back(std::move(fields));
+  Py_RETURN_NONE;
+}
+
+// _use_jar(jar): one of ours, or one like aiohttp's.
+PyObject* use_jar(PyObject* self, PyObject* jar) {
+  Session* session = checked_session(self);
+  if (!session) return nullptr;
+  if (http::CookieJar* native = jar_in(jar)) {
+    session->client.set_cookies(*native);
+    session->foreign_jar.reset();
+  } else {
+    session->foreign_jar = std::make_unique<ForeignJar>(jar);
+    session->client.set_cookies(*session->foreign_jar);
+  }
+  session->jar = Ref::borrow(jar);
+  Py_RETURN_NONE;
+}
+
+// _hand_over_cookies(jar): the session's own, which is a new jar of ours from
+// now on.
+PyObject* hand_over_cookies(PyObject* self, PyObject* jar) {
+  Session* session = checked_session(self);
+  if (!session) return nullptr;
+  http::CookieJar* native = jar_in(jar);
+  if (!native) {
+    PyErr_SetString(PyExc_TypeError, "a CookieJar is needed");
+    return nullptr;
+  }
+  if (auto cookies = session->client.take_cookies())
+    put_into_jar(jar, std::move(*cookies));
+  return use_jar(self, jar);
+}
+
+PyObject* jar(PyObject* self, void*) {
+  Session* session = checked_session(self);
+  if (!session) return nullptr;
+  return session->jar ? session->jar.new_ref() : Py_NewRef(Py_None);
+}
+
+// _use_connector(connector, owned): its pool from now on.
+PyObject* use_connector(PyObject* self, PyObject* args) {
+  Session* session = checked_session(self);
+  PyObject* connector;
+  int owned;
+  if (!session ||
+      !PyArg_ParseTuple(args, "Op:_use_connector", &connector, &owned))
+    return nullptr;
+  if (session->connector) {
+    PyErr_SetString(PyExc_RuntimeError, "a session has one connector");
+    return nullptr;
+  }
+  http::Pool* pool = pool_of(connector, session->engine);
+  if (!pool) return nullptr;
+  session->client.set_pool(*pool);
+  session->connector = Ref::borrow(connector);
+  session->owns_connector = owned;
+  Py_RETURN_NONE;
+}
+
+// _connector: that it was given; None: its own.
+PyObject* connector(PyObject* self, void*) {
+  Session* session = checked_session(self);
+  if (!session) return nullptr;
+  return session->connector ? session->connector.new_ref() : Py_NewRef(Py_None);
+}
+
+// _base_urls: a dict, which _join(url) adds to.
+PyObject* base_urls(PyObject* self, void*) {
+  Session* session = checked_session(self);
+  if (!session) return nullptr;
+  return session->base_urls ? session->base_urls.new_ref() : Py_NewRef(Py_None);
+}
+
+int set_base_urls(PyObject* self, PyObject* value, void*) {
+  Session* session = checked_session(self);
+  if (!session) return -1;
+  if (!value || !PyDict_CheckExact(value)) {
+    PyErr_SetString(PyExc_TypeError, "a dict is needed");
+    return -1;
+  }
+  session->base_urls = Ref::borrow(value);
   return 0;
 }
 
 PyObject* loop(PyObject* self, void*) {
-  Session* session = checked(self);
+  Session* session = checked_session(self);
   if (!session) return nullptr;
   PyObject* asyncio_loop = session->engine.asyncio_loop();
   return Py_NewRef(asyncio_loop ? asyncio_loop : Py_None);
@@ -254,6 +222,16 @@ PyObject* loop(PyObject* self, void*) {
 int traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(self));
   Py_VISIT(object_of(self)->engine_object);
+  const Session* session = object_of(self)->session;
+  if (!session) return 0;
+  Py_VISIT(session->base_urls.get());
+  Py_VISIT(session->jar.get());
+  Py_VISIT(session->connector.get());
+  return session->eventer.visit(visit, arg);
+}
+
+int clear(PyObject* self) {
+  if (Session* session = object_of(self)->session) session->eventer.reset();
   return 0;
 }
 
@@ -261,6 +239,7 @@ void dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
   PyObject_GC_UnTrack(self);
   if (object_of(self)->weak_references) PyObject_ClearWeakRefs(self);
+  if (Session* session = object_of(self)->session) session->engine.enter();
   std::unique_ptr<Session>(object_of(self)->session).reset();
   Py_XDECREF(object_of(self)->engine_object);
   type->tp_free(self);
@@ -270,18 +249,23 @@ void dealloc(PyObject* self) {
 constexpr int kFast = METH_FASTCALL | METH_KEYWORDS;
 
 PyMethodDef methods[] = {
-    {"get", as_method(request_method<kGet>), kFast, "get(url, **options)"},
-    {"head", as_method(request_method<kHead>), kFast, "head(url, **options)"},
-    {"options", as_method(request_method<kOptions>), kFast,
+    {"get", as_method(request_by<kGet>), kFast, "get(url, **options)"},
+    {"head", as_method(request_by<kHead>), kFast, "head(url, **options)"},
+    {"options", as_method(request_by<kOptions>), kFast,
      "options(url, **options)"},
-    {"post", as_method(request_method<kPost>), kFast, "post(url, **options)"},
-    {"put", as_method(request_method<kPut>), kFast, "put(url, **options)"},
-    {"patch", as_method(request_method<kPatch>), kFast,
-     "patch(url, **options)"},
-    {"delete", as_method(request_method<kDelete>), kFast,
-     "delete(url, **options)"},
-    {"request", as_method(request), kFast, "request(method, url, **options)"},
+    {"post", as_method(request_by<kPost>), kFast, "post(url, **options)"},
+    {"put", as_method(request_by<kPut>), kFast, "put(url, **options)"},
+    {"patch", as_method(request_by<kPatch>), kFast, "patch(url, **options)"},
+    {"delete", as_method(request_by<kDelete>), kFast, "delete(url, **options)"},
+    {"request", as_method(request_by_name), kFast,
+     "request(method, url, **options)"},
     {"close", close, METH_NOARGS, "Closes it and its connections."},
+    {"_set_fields", set_fields, METH_VARARGS, nullptr},
+    {"_set_requotes", set_requotes, METH_O, nullptr},
+    {"_use_jar", use_jar, METH_O, nullptr},
+    {"_use_connector", use_connector, METH_VARARGS, nullptr},
+    {"_hand_over_cookies", hand_over_cookies, METH_O, nullptr},
+    {"_staged", request_staged, METH_O, nullptr},
     {"__aenter__", enter, METH_NOARGS, nullptr},
     {"__aexit__", exit, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
@@ -289,7 +273,20 @@ PyMethodDef methods[] = {
 PyGetSetDef attributes[] = {
     {"closed", closed, nullptr, nullptr, nullptr},
     {"loop", loop, nullptr, nullptr, nullptr},
-    {"_observed", observed, set_observed, nullptr, nullptr},
+    {"_eventer", eventer, set_eventer, nullptr, nullptr},
+    {"_observed", flag<&Session::observed>, set_flag<&Session::observed>,
+     nullptr, nullptr},
+    {"_asks_charset", flag<&Session::asks_charset>,
+     set_flag<&Session::asks_charset>, nullptr, nullptr},
+    {"_plain_json", flag<&Session::plain_json>, set_flag<&Session::plain_json>,
+     nullptr, nullptr},
+    {"_jar", jar, nullptr, nullptr, nullptr},
+    {"_connector", connector, nullptr, nullptr, nullptr},
+    {"_owns_connector", flag<&Session::owns_connector>,
+     set_flag<&Session::owns_connector>, nullptr, nullptr},
+    {"_prepares", flag<&Session::prepares>, set_flag<&Session::prepares>,
+     nullptr, nullptr},
+    {"_base_urls", base_urls, set_base_urls, nullptr, nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 PyMemberDef members[] = {
@@ -303,6 +300,7 @@ PyType_Slot slots[] = {
     {Py_tp_init, reinterpret_cast<void*>(init)},
     {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
     {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+    {Py_tp_clear, reinterpret_cast<void*>(clear)},
     {Py_tp_methods, methods},
     {Py_tp_getset, attributes},
     {Py_tp_members, members},
@@ -316,6 +314,13 @@ PyType_Spec spec = {
 
 Session& session_of(PyObject* object) {
   return *object_of(object)->session;
+}
+
+Session* checked_session(PyObject* self) {
+  Session* session = object_of(self)->session;
+  if (!session)
+    PyErr_SetString(PyExc_RuntimeError, "the session is not set up");
+  return session;
 }
 
 bool add_session_type(PyObject* module) {

@@ -5,6 +5,8 @@
 
 #include "python/engine.h"
 #include "python/error.h"
+#include "python/route.h"
+#include "python/security.h"
 
 namespace molotov::python {
 
@@ -37,39 +39,59 @@ PyType_Spec spec = {"molotov._engine.Target", sizeof(TargetObject), 0,
 
 bool Targets::init() {
   known_ = Ref::steal(PyDict_New());
-  return bool(known_);
+  clients_ = Ref::steal(PySet_New(nullptr));
+  return known_ && clients_;
 }
 
-PyObject* Targets::find(PyObject* url, bool verify) {
-  if (url == last_url_.get() && verify) return last_.new_ref();
-  PyObject* const found = find_known(url, verify);
-  if (found && verify) {
+PyObject* Targets::find(PyObject* url, PyObject* security, PyObject* route,
+                        http::UrlForm form) {
+  const bool plain = security == Py_None && route == Py_None &&
+                     form == http::UrlForm::requoted;
+  if (url == last_url_.get() && plain) return last_.new_ref();
+  PyObject* const found = find_known(url, security, route, form);
+  if (found && plain) {
     last_url_ = Ref::borrow(url);
     last_ = Ref::borrow(found);
   }
   return found;
 }
 
-PyObject* Targets::find_known(PyObject* url, bool verify) {
-  const Ref key =
-      verify ? Ref::borrow(url) : Ref::steal(PyTuple_Pack(2, url, Py_False));
+PyObject* Targets::find_known(PyObject* url, PyObject* security,
+                              PyObject* route, http::UrlForm form) {
+  const bool as_is = form == http::UrlForm::as_is;
+  const Ref key = security == Py_None && route == Py_None && !as_is
+                      ? Ref::borrow(url)
+                      : Ref::steal(PyTuple_Pack(4, url, security, route,
+                                                as_is ? Py_True : Py_False));
   if (!key) return nullptr;
   if (PyObject* known = PyDict_GetItemWithError(known_.get(), key.get()))
     return Py_NewRef(known);
   if (PyErr_Occurred()) return nullptr;
-  Ref made = Ref::steal(make(url, verify));
+  Ref made = Ref::steal(make(url, security, route, form));
   if (!made) return nullptr;
   if (PyDict_GET_SIZE(known_.get()) >= kKnownMost) PyDict_Clear(known_.get());
   if (PyDict_SetItem(known_.get(), key.get(), made.get()) < 0) return nullptr;
   return made.release();
 }
 
-PyObject* Targets::make(PyObject* url, bool verify) const {
+// Origins know it by its address.
+bool Targets::keep_client(PyObject* security) {
+  PyObject* const client = ssl_client_in(security);
+  return !client || PySet_Add(clients_.get(), client) == 0;
+}
+
+PyObject* Targets::make(PyObject* url, PyObject* security, PyObject* route,
+                        http::UrlForm form) {
   const std::string_view text = utf8_of(url);
-  if (PyErr_Occurred()) return nullptr;
-  auto parsed = http::parse_url(text);
-  auto made = parsed ? engine_.http().make_target(std::move(*parsed), verify)
-                     : std::unexpected(parsed.error());
+  http::Security secured;
+  http::Route way;
+  if (PyErr_Occurred() || !read_security(security, secured) ||
+      !keep_client(security) || !read_route(engine_, route, secured, way))
+    return nullptr;
+  auto parsed = http::parse_url(text, form);
+  auto made = parsed
+                  ? engine_.http().make_target(std::move(*parsed), secured, way)
+                  : std::unexpected(parsed.error());
   if (!made) {
     raise_error(engine_, made.error(), text);
     return nullptr;

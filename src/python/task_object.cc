@@ -308,16 +308,6 @@ void detach_task_object(PyObject* object) {
   }
 }
 
-PySendResult throw_into(PyObject* coroutine, PyObject* throw_name,
-                        PyObject* exception, PyObject** result) {
-  *result = PyObject_CallMethodOneArg(coroutine, throw_name, exception);
-  if (*result) return PYGEN_NEXT;
-  if (!PyErr_ExceptionMatches(PyExc_StopIteration)) return PYGEN_ERROR;
-  const Ref stop = take_raised();
-  *result = PyObject_GetAttrString(stop.get(), "value");
-  return *result ? PYGEN_RETURN : PYGEN_ERROR;
-}
-
 bool add_task_type(PyObject* module) {
   task_type = add_type(module, spec);
   return task_type != nullptr;

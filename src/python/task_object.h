@@ -14,8 +14,4 @@ PyObject* make_task_object(WorkerTask& worker);
 void detach_task_object(PyObject* object);
 bool add_task_type(PyObject* module);
 
-// coroutine.throw(exception), as PyIter_Send tells its end.
-PySendResult throw_into(PyObject* coroutine, PyObject* throw_name,
-                        PyObject* exception, PyObject** result);
-
 }  // namespace molotov::python

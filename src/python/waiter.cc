@@ -20,6 +20,7 @@ PyObject* Waiter::park(Engine& engine, PyObject* self) {
     PyErr_SetString(PyExc_RuntimeError, "no running event loop");
     return nullptr;
   }
+  engine.enter();
   const Names& names = engine.names();
   future_ = Ref::steal(PyObject_CallMethodNoArgs(engine.asyncio_loop(),
                                                  names.create_future.get()));

@@ -1,6 +1,7 @@
 #include "python/worker.h"
 
 #include "base/check.h"
+#include "python/awaitable.h"
 #include "python/engine.h"
 #include "python/task_object.h"
 #include "python/waiter.h"
@@ -161,8 +162,7 @@ PySendResult WorkerTask::resume(PyObject** result) {
   if (must_cancel_) throw_next_ = make_cancelled_error();
   const Ref exception = std::move(throw_next_);
   const PySendResult sent =
-      exception ? throw_into(coroutine_.get(), engine_.names().throw_.get(),
-                             exception.get(), result)
+      exception ? throw_into(coroutine_.get(), exception, result)
                 : PyIter_Send(coroutine_.get(), Py_None, result);
 
   engine_.set_current_worker(nullptr);

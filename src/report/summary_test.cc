@@ -1,4 +1,4 @@
-// The final lines, to the letter (the contract's first table and its 2.7).
+// The final lines, to the letter (those of 2.7, as the tutorial has them).
 #include "report/summary.h"
 
 #include <gtest/gtest.h>

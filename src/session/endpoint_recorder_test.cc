@@ -32,7 +32,7 @@ TEST_F(EndpointRecorderTest, CountsEachRequestOnTheWire) {
     peer.close();
     ASSERT_TRUE(ends(call));
     call.release();
-    client_->close_idle();
+    client_->pool().close_idle();
   }
   const metrics::Endpoints found = metrics::endpoints(*board_);
   ASSERT_EQ(found.all.size(), 2u);

@@ -24,7 +24,7 @@ class RecorderTest : public http::ClientTest {
     peer.end_sending();
     EXPECT_TRUE(ends(call));
     sent_ += call->bytes_sent();
-    client_->close_idle();
+    client_->pool().close_idle();
   }
   uint64_t errors(ErrorKind kind) {
     return part_.errors[static_cast<size_t>(kind)].get();
@@ -143,7 +143,7 @@ TEST_F(RecorderTest, CountsArrivalsWithoutAStamp) {
   const auto* name = reinterpret_cast<const char*>(&bound.storage);
   const std::string path(name + sizeof(sa_family_t),
                          bound.size - sizeof(sa_family_t));
-  start(call, {.target = target("http://localhost/", path)});
+  start(call, {.target = target("http://localhost/", {.unix_path = path})});
   http::Peer peer = accept(listener);
   serve(peer, kOk);
   ASSERT_TRUE(ends(call));

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <regex>
 
 #include "http/testing.h"
@@ -13,6 +14,11 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
+Texts sorted(Texts texts) {
+  std::ranges::sort(texts);
+  return texts;
+}
+
 class StatsdTest : public http::ClientTest {
  protected:
   StatsdTest() : server_(net::bound(SOCK_DGRAM)) {
@@ -21,7 +27,7 @@ class StatsdTest : public http::ClientTest {
     client_ = std::make_unique<http::Client>(*context_, &statsd_);
   }
 
-  // What has come, times as T.
+  // What has come, times as T. The order is nobody's to rely on.
   Texts received() {
     loop_->turn(0ns);
     Texts all;
@@ -32,13 +38,15 @@ class StatsdTest : public http::ClientTest {
       all.push_back(
           std::regex_replace(text, std::regex(R"(:\d+\|ms$)"), ":T|ms"));
     }
-    return all;
+    return sorted(std::move(all));
   }
 
   Fd server_;
   std::vector<Error> losses_;
+  int times_full_ = 0;
   Statsd statsd_{*loop_, "box|1",
-                 [this](const Error& cause) { losses_.push_back(cause); }};
+                 [this](const Error& cause) { losses_.push_back(cause); },
+                 [this] { times_full_++; }};
 };
 
 constexpr std::string_view kOk =
@@ -50,8 +58,8 @@ TEST_F(StatsdTest, TellsOfAnAnswer) {
   http::Peer peer = accept();
   serve(peer, kOk);
   ASSERT_TRUE(ends(call));
-  EXPECT_EQ(received(), Texts({"molotov.box_1.GET.127.0.0.1./a_b:T|ms",
-                               "molotov.box_1.GET.127.0.0.1./a_b.200:1|c"}));
+  EXPECT_EQ(received(), sorted({"molotov.box_1.GET.127.0.0.1./a_b:T|ms",
+                                "molotov.box_1.GET.127.0.0.1./a_b.200:1|c"}));
 }
 
 TEST_F(StatsdTest, TellsWhenTheHeadIsThere) {
@@ -60,12 +68,12 @@ TEST_F(StatsdTest, TellsWhenTheHeadIsThere) {
   http::Peer peer = accept();
   serve(peer, "HTTP/1.1 503 Busy\r\nContent-Length: 10\r\n\r\n");
   ASSERT_TRUE(until([&] { return call->has_head(); }));
-  EXPECT_EQ(received(), Texts({"molotov.box_1.GET.127.0.0.1./:T|ms",
-                               "molotov.box_1.GET.127.0.0.1./.503:1|c"}));
+  EXPECT_EQ(received(), sorted({"molotov.box_1.GET.127.0.0.1./:T|ms",
+                                "molotov.box_1.GET.127.0.0.1./.503:1|c"}));
   peer.close();
   ASSERT_TRUE(ends(call));
   EXPECT_TRUE(call->failed());
-  EXPECT_EQ(received(), Texts{});
+  EXPECT_EQ(received(), sorted({"molotov.box_1.GET.127.0.0.1./.error:1|c"}));
 }
 
 TEST_F(StatsdTest, TellsOfRedirectsAsOneRequest) {
@@ -78,11 +86,11 @@ TEST_F(StatsdTest, TellsOfRedirectsAsOneRequest) {
   serve(peer, kOk);
   ASSERT_TRUE(ends(call));
   EXPECT_EQ(received(),
-            Texts({"molotov.box_1.POST.127.0.0.1./first_:T|ms",
-                   "molotov.box_1.POST.127.0.0.1./first_.200:1|c"}));
+            sorted({"molotov.box_1.POST.127.0.0.1./first_:T|ms",
+                    "molotov.box_1.POST.127.0.0.1./first_.200:1|c"}));
 }
 
-TEST_F(StatsdTest, TellsNothingOfWhatFailed) {
+TEST_F(StatsdTest, TellsOfWhatFailed) {
   http::Call call;
   get(call);
   http::Peer peer = accept();
@@ -90,9 +98,51 @@ TEST_F(StatsdTest, TellsNothingOfWhatFailed) {
   peer.close();
   ASSERT_TRUE(ends(call));
   http::Call unknown;
-  start(unknown, {.target = target("http://nosuch.invalid/")});
+  start(unknown, {.target = target("http://nosuch.invalid/p")});
   ASSERT_TRUE(ends(unknown));
+  EXPECT_EQ(received(),
+            sorted({"molotov.box_1.GET.127.0.0.1./.error:1|c",
+                    "molotov.box_1.GET.nosuch.invalid./p.error:1|c"}));
+}
+
+TEST_F(StatsdTest, TellsNothingOfWhatWasCancelled) {
+  http::Call call;
+  get(call);
+  http::Peer peer = accept();
+  head_at(peer);
+  call->cancel();
   EXPECT_EQ(received(), Texts{});
+}
+
+TEST_F(StatsdTest, NamesAreBounded) {
+  http::Call first;
+  get(first);
+  http::Peer peer = accept();
+  serve(peer, kOk);
+  ASSERT_TRUE(ends(first));
+  const auto ask = [&](size_t number) {
+    http::Call call;
+    get(call, "/" + std::to_string(number));
+    serve(peer, kOk);
+    ASSERT_TRUE(ends(call));
+  };
+  for (size_t i = 1; i < Statsd::kNamesMost; i++) ask(i);
+  received();
+  EXPECT_EQ(times_full_, 0);
+  ask(1'000'000);
+  ask(1'000'001);
+  ask(7);
+  EXPECT_EQ(times_full_, 1);
+  const std::string other = "molotov.box_1.other";
+  const std::string known = "molotov.box_1.GET.127.0.0.1./7";
+  EXPECT_EQ(received(),
+            sorted({other + ":T|ms", other + ".200:1|c", other + ":T|ms",
+                    other + ".200:1|c", known + ":T|ms", known + ".200:1|c"}));
+}
+
+TEST_F(StatsdTest, TellsOfRuns) {
+  statsd_.send_runs("a b", "success", 12);
+  EXPECT_EQ(received(), sorted({"molotov.box_1.scenario.a_b.success:12|c"}));
 }
 
 TEST_F(StatsdTest, TheTimeIsFromTheStartOfTheFirstHop) {

@@ -51,7 +51,7 @@ void Connection::on_readable(bool hung_up) {
 }
 
 void Connection::on_writable() {
-  if (state_ == State::sending) advance();
+  if (state_ == State::sending || state_ == State::websocket) advance();
 }
 
 void Connection::on_timer() {
@@ -89,6 +89,8 @@ Connection::Progress Connection::step() {
     case State::pausing:
     case State::silent:
       return Progress::wait;
+    case State::websocket:
+      return echo();
     case State::lingering:
       consume(input().size());
       return fill();
@@ -222,6 +224,12 @@ Connection::Progress Connection::finish() {
     state_ = State::body;
     return Progress::again;
   }
+  if (reply_.websocket) {
+    websocket_ = std::move(reply_.websocket);
+    reply_ = Reply();
+    state_ = State::websocket;
+    return Progress::again;
+  }
   switch (reply_.ending) {
     case Ending::close:
       return close_in_order();
@@ -234,6 +242,23 @@ Connection::Progress Connection::finish() {
   answered_ = !body_.done();
   state_ = answered_ ? State::body : State::head;
   if (!reply_.ready) reply_ = Reply();
+  return Progress::again;
+}
+
+// One step: sends, else answers, else reads.
+Connection::Progress Connection::echo() {
+  if (!unsent_.empty()) {
+    const IoResult sent = stream_->write(unsent_.view());
+    if (sent.status == IoStatus::would_block) return Progress::wait;
+    if (sent.status != IoStatus::ok) return Progress::gone;
+    unsent_.consume(sent.bytes);
+    if (unsent_.empty()) unsent_.reset();
+    return Progress::again;
+  }
+  if (websocket_->closed()) return close_in_order();
+  if (input().empty()) return fill();
+  const std::span<char> bytes = kept_.empty() ? fresh_ : kept_.span();
+  consume(websocket_->echo(bytes, unsent_));
   return Progress::again;
 }
 
@@ -259,7 +284,7 @@ Connection::Progress Connection::reset() {
 
 void Connection::consume(size_t bytes) {
   if (kept_.empty())
-    fresh_.remove_prefix(bytes);
+    fresh_ = fresh_.subspan(bytes);
   else
     kept_.consume(bytes);
 }
@@ -285,12 +310,12 @@ Connection::Progress Connection::fill() {
   if (append)
     kept_.commit(got.bytes);
   else
-    fresh_ = {room.data(), got.bytes};
+    fresh_ = room.first(got.bytes);
   return Progress::again;
 }
 
 void Connection::keep_input() {
-  kept_.append(fresh_);
+  kept_.append({fresh_.data(), fresh_.size()});
   fresh_ = {};
 }
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "base/buffer.h"
@@ -17,6 +18,7 @@
 #include "io/loop.h"
 #include "net/stream.h"
 #include "target/reply.h"
+#include "target/websocket.h"
 
 namespace molotov::target {
 
@@ -40,6 +42,7 @@ class Connection final : public ListNode<>,
     delayed,    // waits for the timer, then `replying`
     pausing,    // waits for the timer, then `sending`
     silent,     // never answers
+    websocket,  // is one
     lingering,  // has answered; reads until the client closes, or the timer
   };
   // How a step ended: go on with the next, wait for a call, or the connection
@@ -63,12 +66,14 @@ class Connection final : public ListNode<>,
   Progress send_ready();
   Progress send();
   Progress finish();
+  Progress echo();
   Progress close_in_order();
   Progress reset();
 
   // The bytes read and not used yet: in the server's buffer, or kept.
   std::string_view input() const {
-    return kept_.empty() ? fresh_ : kept_.view();
+    return kept_.empty() ? std::string_view(fresh_.data(), fresh_.size())
+                         : kept_.view();
   }
   void consume(size_t bytes);
   // Reads once; `again` with more input.
@@ -89,8 +94,10 @@ class Connection final : public ListNode<>,
   Reply reply_;
   Outgoing out_;
   http::BodyDecoder body_;
-  std::string_view fresh_;
+  std::span<char> fresh_;
   Buffer kept_;
+  std::unique_ptr<WebSocket> websocket_;
+  Buffer unsent_;  // of it
 };
 
 }  // namespace molotov::target

@@ -54,6 +54,7 @@ Misbehaviour:
   /early                answers before it has read the request's body
   /close-idle           answers, then closes the connection unannounced
   /close-next           answers, and closes when the next request comes
+  /ws                   a WebSocket that sends back what it is sent
 )";
 
 // The value of an option, or what is wrong with it.

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "target/json.h"
+#include "target/websocket.h"
 
 namespace molotov::target {
 
@@ -20,6 +21,8 @@ constexpr size_t kJoinBytes = 16384;
 // RFC 9110 section 15. Only people read it.
 std::string_view reason(int status) {
   switch (status) {
+    case 101:
+      return "Switching Protocols";
     case 200:
       return "OK";
     case 201:
@@ -58,6 +61,8 @@ std::string_view reason(int status) {
       return "Conflict";
     case 413:
       return "Content Too Large";
+    case 426:
+      return "Upgrade Required";
     case 418:
       return "I'm a teapot";
     case 429:
@@ -80,10 +85,15 @@ std::string_view reason(int status) {
 }
 
 bool may_have_body(int status) {
-  return status != 204 && status != 304;
+  return status >= 200 && status != 204 && status != 304;
 }
 
 }  // namespace
+
+Reply::Reply() = default;
+Reply::~Reply() = default;
+Reply::Reply(Reply&&) noexcept = default;
+Reply& Reply::operator=(Reply&&) noexcept = default;
 
 Reply error_reply(int status, std::string_view problem, Ending ending) {
   Reply reply;

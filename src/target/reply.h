@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/time.h"
 
 namespace molotov::target {
+
+class WebSocket;
 
 // What becomes of the connection after the answer.
 enum class Ending : uint8_t {
@@ -28,6 +31,11 @@ struct Repeat {
 
 // The body is `body`, then `repeat`, then `tail`.
 struct Reply {
+  Reply();
+  ~Reply();
+  Reply(Reply&&) noexcept;
+  Reply& operator=(Reply&&) noexcept;
+
   // The whole answer, head and all, made before: sent as it is to a client that
   // goes on with HTTP/1.1; the members below are the same answer for others.
   // Outlives the reply; nullptr where there is none.
@@ -50,6 +58,7 @@ struct Reply {
   bool echo = false;         // the request's body becomes the answer's
   bool early = false;        // answered before the request's body is read
   bool closes_next = false;  // the next request finds the connection closed
+  std::unique_ptr<WebSocket> websocket;  // what follows the answer's head
 };
 
 // {"error": PROBLEM}

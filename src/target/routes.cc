@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "target/json.h"
+#include "target/websocket.h"
 
 namespace molotov::target {
 
@@ -315,6 +316,14 @@ Reply close_next(const Routes&, const Request&) {
   return reply;
 }
 
+Reply websocket(const Routes&, const Request& request) {
+  const auto terms = read_upgrade(request.head);
+  if (terms) return upgrade_reply(request.head, *terms);
+  Reply reply = error_reply(426, "this is for WebSockets");
+  reply.fields = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+  return reply;
+}
+
 // The first segment of a path, and how many may follow.
 struct Route {
   std::string_view name;
@@ -347,6 +356,7 @@ constexpr std::array kTable = std::to_array<Route>({
     {"early", 0, 0, early},
     {"close-idle", 0, 0, close_idle},
     {"close-next", 0, 0, close_next},
+    {"ws", 0, 0, websocket},
 });
 
 // The path's segments; nothing where there are more than any route has.

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "http/websocket_frame.h"
 #include "target/test_client.h"
 
 namespace molotov::target {
@@ -358,6 +359,92 @@ TEST_F(ServerTest, ForgetsClientsThatGiveUp) {
     client.close();
     EXPECT_TRUE(server_.turn_until([&] { return server_.connections() == 0; }))
         << target;
+  }
+}
+
+// RFC 6455 section 1.3 has this key and what is answered to it.
+constexpr std::string_view kUpgrade =
+    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+std::string masked(http::Opcode opcode, std::string_view payload) {
+  std::string frame;
+  http::append_frame(frame, {.opcode = opcode}, payload,
+                     http::MaskKey{'a', 'b', 'c', 'd'});
+  return frame;
+}
+
+TEST_F(ServerTest, WebSocketEchoes) {
+  TestClient client(server_);
+  client.get("/ws",
+             std::string(kUpgrade) + "Sec-WebSocket-Protocol: chat, other\r\n");
+  const Answer answer = client.answer();
+  EXPECT_EQ(answer.status, 101);
+  EXPECT_TRUE(answer.has("Upgrade: websocket"));
+  EXPECT_TRUE(answer.has("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+  EXPECT_TRUE(answer.has("Sec-WebSocket-Protocol: chat"));
+  EXPECT_EQ(answer.head.find("Extensions"), std::string::npos);
+  client.send(masked(http::Opcode::text, "hello"));
+  EXPECT_EQ(client.bytes(7), "\x81\x05hello");
+  client.send(masked(http::Opcode::ping, "p") +
+              masked(http::Opcode::pong, "unasked") +
+              masked(http::Opcode::binary, "b"));
+  EXPECT_EQ(client.bytes(6),
+            "\x8a\x01p\x82\x01"
+            "b");
+  const std::string big(1 << 20, 'x');
+  client.send(masked(http::Opcode::binary, big));
+  EXPECT_EQ(client.bytes(10 + big.size()).substr(10), big);
+  client.send(masked(http::Opcode::close, http::close_payload(4000, "bye")));
+  EXPECT_EQ(client.rest(),
+            "\x88\x05\x0f\xa0"
+            "bye");
+}
+
+TEST_F(ServerTest, WebSocketRefusesWhatIsNone) {
+  EXPECT_EQ(get("/ws").status, 426);
+  EXPECT_TRUE(get("/ws").has("Sec-WebSocket-Version: 13"));
+  TestClient client(server_);
+  client.get("/ws", kUpgrade);
+  EXPECT_EQ(client.answer().status, 101);
+  client.send("\x81\x01x");
+  EXPECT_EQ(client.rest().substr(2, 2), "\x03\xea");
+}
+
+struct Offer {
+  std::string_view offered;
+  std::string_view agreed;  // "" for none
+};
+
+TEST_F(ServerTest, WebSocketCompression) {
+  const Offer rows[] = {
+      {"permessage-deflate", "permessage-deflate"},
+      {"x, permessage-deflate; client_max_window_bits", "permessage-deflate"},
+      {"permessage-deflate; server_max_window_bits=10",
+       "permessage-deflate; server_max_window_bits=10"},
+      {"permessage-deflate; server_max_window_bits=8, permessage-deflate",
+       "permessage-deflate"},
+      {"permessage-deflate; client_max_window_bits=\"9\"; "
+       "server_no_context_takeover; client_no_context_takeover",
+       "permessage-deflate; server_no_context_takeover; "
+       "client_no_context_takeover; client_max_window_bits=9"},
+      {"permessage-deflate; unknown", ""},
+      {"other", ""},
+  };
+  for (const Offer& row : rows) {
+    const Answer answer =
+        get("/ws", fmt::format("{}Sec-WebSocket-Extensions: {}\r\n", kUpgrade,
+                               row.offered));
+    EXPECT_EQ(answer.status, 101);
+    EXPECT_EQ(answer.head.find("Extensions") != std::string::npos,
+              !row.agreed.empty())
+        << row.offered;
+    if (!row.agreed.empty()) {
+      EXPECT_TRUE(
+          answer.has(fmt::format("Sec-WebSocket-Extensions: {}", row.agreed)))
+          << row.offered << answer.head;
+    }
   }
 }
 

@@ -153,24 +153,6 @@ ROWS = {
         ["USR1", "True"],
         0,
     ),
-    "aiohttp": (
-        """
-        import aiohttp
-        async with aiohttp.ClientSession() as other:
-            for _ in range(3):
-                async with other.get(URL, timeout=10) as theirs:
-                    async with session.get(URL) as ours:
-                        print(await theirs.json() == await ours.json())
-            try:
-                await other.get(
-                    URL + "/never", timeout=aiohttp.ClientTimeout(total=0.2)
-                )
-            except TimeoutError:
-                print("TimeoutError")
-        """,
-        ["True", "True", "True", "TimeoutError"],
-        7,
-    ),
     "anyio": (
         """
         import anyio
@@ -216,7 +198,7 @@ ROWS = {
 
 @pytest.mark.parametrize("name", ROWS)
 def test_beside(play, name: str) -> None:
-    if name in ("aiohttp", "anyio"):
+    if name == "anyio":
         pytest.importorskip(name)
     body, printed, requests = ROWS[name]
     played = play(SCENARIO + body)

@@ -73,6 +73,127 @@ ROWS = {
         """,
         9_000,
     ),
+    "told of, in a circle": (
+        """
+            from molotov.session import get_eventer
+            get_eventer(session)
+            async with session.get(URL) as response:
+                response.request.response = response
+                assert response.request.url
+        """,
+        9_000,
+    ),
+    "waiting for a connection": (
+        """
+            from molotov import ClientSession, TCPConnector
+            async with ClientSession(connector=TCPConnector(limit=1)) as own:
+                tasks = [asyncio.ensure_future(own.get(URL + "/never"))]
+                await asyncio.sleep(0)
+                for _ in range(20):
+                    tasks.append(asyncio.ensure_future(own.get(URL)))
+                await asyncio.sleep(0)
+                for task in reversed(tasks):
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                assert all(task.cancelled() for task in tasks)
+                await own.get(URL)
+                assert own.connector._counts == (0, 1)
+        """,
+        900,
+    ),
+    "a connector's own names and sockets": (
+        """
+            import socket
+            from molotov import ClientSession, TCPConnector
+
+            class Resolver:
+                async def resolve(self, host, port, family):
+                    await asyncio.sleep(0)
+                    if host == "unknown":
+                        raise OSError("unknown")
+                    return [{"host": "127.0.0.1", "port": port}]
+
+            connector = TCPConnector(
+                resolver=Resolver(), socket_factory=lambda i: socket.socket()
+            )
+            port = URL.rpartition(":")[2]
+            async with ClientSession(connector=connector) as own:
+                await own.get(f"http://known:{port}/")
+                try:
+                    await own.get(f"http://unknown:{port}/")
+                except OSError:
+                    pass
+        """,
+        900,
+    ),
+    "announced": ("await session.get(URL)", 9_000),
+    "uploads": (
+        """
+            async def pieces():
+                yield b"x" * 1000
+                await asyncio.sleep(0)
+                yield b"y"
+
+            file = open(__file__, "rb")
+            async with session.post(URL, data=file) as response:
+                await response.read()
+            async with session.post(URL, data=pieces()) as response:
+                await response.read()
+            assert file.closed
+        """,
+        3_000,
+    ),
+    "uploads given up": (
+        """
+            async def pieces():
+                yield b"x"
+                await asyncio.sleep(3600)
+
+            task = asyncio.create_task(upload(session, pieces()))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            task.cancel()
+            try:
+                await task
+            except asyncio.CancelledError:
+                pass
+        """,
+        3_000,
+    ),
+    "traced, with middlewares": (
+        """
+            async with session.get(URL + "/redirect/1") as response:
+                await response.json()
+                response.history
+            async with session.post(
+                URL + "/echo", data=b"x", middlewares=[between, between]
+            ) as response:
+                await response.read()
+            try:
+                await session.get(URL + "/reset")
+            except Exception:
+                pass
+            try:
+                async with asyncio.timeout(0.001):
+                    await session.get(URL + "/never")
+            except TimeoutError:
+                pass
+        """,
+        4_500,
+    ),
+    "multipart answers": (
+        """
+            from molotov.client import MultipartReader, MultipartWriter
+            with MultipartWriter() as writer:
+                writer.append(b"x" * 1000)
+                writer.append("text")
+            async with session.post(URL + "/echo", data=writer) as response:
+                reader = MultipartReader.from_response(response)
+                await reader.next()
+                await (await reader.next()).text()
+        """,
+        3_000,
+    ),
     "children": ("await asyncio.create_task(session.get(URL))", 9_000),
     "never started": ("session.get(URL)", 30_000),
     "abandoned": (
@@ -115,17 +236,49 @@ ROWS = {
 }
 
 
-def measured(code: str, runs: int) -> str:
+# What a script has beside.
+BESIDE = {
+    "announced": """
+        @events()
+        async def listen(event, **info):
+            if "wid" in info:
+                await asyncio.sleep(0)
+    """,
+    "traced, with middlewares": """
+        from molotov.client import TraceConfig
+
+        async def between(request, handler):
+            return await handler(request)
+
+        async def told(session, context, params):
+            context.last = params
+
+        @setup()
+        async def traced(worker_id, args):
+            config = TraceConfig()
+            for name, signal in vars(config).items():
+                if name.startswith("on_"):
+                    signal.append(told)
+            return {"trace_configs": [config], "middlewares": [between]}
+    """,
+}
+
+
+def measured(name: str) -> str:
+    code, runs = ROWS[name]
     script = f"""
         RUNS = {runs}
 
         async def wait(session):
             await session.get(URL + "/never")
 
+        async def upload(session, data):
+            await session.post(URL + "/never", data=data)
+
         async def do(session):
             {code}
     """
-    return script + MEASURED
+    return script + BESIDE.get(name, "") + MEASURED
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -133,10 +286,10 @@ def test_runs_do_not_grow(
     molotov, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONMALLOC", "malloc")
-    code, runs = ROWS[name]
+    runs = ROWS[name][1]
     workers = 20
     result = molotov(
-        measured(code, runs), "-w", str(workers), "-r", str(runs // workers)
+        measured(name), "-w", str(workers), "-r", str(runs // workers)
     )
     assert (result.status, result.stderr) == (0, ""), result
     line = next(x for x in result.lines if x.startswith("grew by"))
@@ -155,8 +308,8 @@ def test_references_do_not_grow(molotov, name: str) -> None:
 
     One worker: no other is then in the middle of a run at times.
     """
-    code, runs = ROWS[name]
-    result = molotov(measured(code, runs), "-r", str(runs))
+    runs = ROWS[name][1]
+    result = molotov(measured(name), "-r", str(runs))
     assert (result.status, result.stderr) == (0, ""), result
     line = next(x for x in result.lines if x.startswith("more references:"))
     # Not one in five runs.

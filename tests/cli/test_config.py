@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 import pytest
 
@@ -68,11 +69,27 @@ def test_values_of_each_kind(command) -> None:
     assert options["workers"] == 3
 
 
-def test_env_is_for_moloslave(command, monkeypatch) -> None:
-    monkeypatch.delenv("X", raising=False)
-    write(command, GOOD)
-    command.plays("print(os.environ.get('X'))", "seat.play()")
-    assert "None\n" in command.run("--config", "c.json").stdout
+def test_env_is_the_scripts(command, monkeypatch) -> None:
+    monkeypatch.setenv("X", "the user's")
+    test = {"tests": {"test": {}}, "env": {"X": "the file's", "Y": 8080}}
+    write(command, {"molotov": test})
+    command.plays("print(os.environ['X'], os.environ['Y'])", "seat.play()")
+    assert "the file's 8080\n" in command.run("--config", "c.json").stdout
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        (["A=b"], "'molotov/env' must be an object of strings, not a list"),
+        ({"A": True}, "'molotov/env/A' must be a string, not true or false"),
+        ({"A": None}, "'molotov/env/A' must be a string, not null"),
+    ],
+)
+def test_env_that_cannot_be_used(command, env, said) -> None:
+    write(command, {"molotov": {"tests": {"test": {}}, "env": env}})
+    result = command.run("--config", "c.json")
+    assert result.returncode == 1
+    assert re.fullmatch(rf"c\.json(:\d+)?: {said}\n", result.stderr), result
 
 
 def test_durations_and_auto(command) -> None:

@@ -3,7 +3,9 @@ somewhere, and the make targets that it names exist. And the examples run."""
 
 from __future__ import annotations
 
+import hashlib
 import re
+import ssl
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +14,8 @@ from pathlib import Path
 
 import grpc
 import pytest
-from doc_page import blocks_of
+from certificates import Authority
+from doc_page import Block, blocks_of
 from doc_target import ROOT, Target
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -65,29 +68,64 @@ def greeter() -> Iterator[str]:
         server.stop(None).wait()
 
 
+def identities(folder: Path, target: Target) -> str:
+    """Writes the files of certificates that pages name; returns the digest of
+    the target's own."""
+    assert target.authority is not None
+    (folder / "ca.pem").write_bytes(Path(target.authority).read_bytes())
+    client = Authority(folder / "clients").issue("client", "DNS:client")
+    (folder / "client.pem").write_bytes(client.read_bytes())
+    own = ssl.get_server_certificate(("127.0.0.1", int(target.port)))
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(own)).hexdigest()
+
+
+def run_python(
+    folder: Path, block: Block, text: str, *options: str, url: str
+) -> tuple[subprocess.CompletedProcess[str], str]:
+    """Runs a block for what it is: tests of the load test before it, a program,
+    or a load test. Also returns what it has to have printed."""
+    program = "import run" in text or "asyncio.run(main())" in text
+    failures = int(any(code in text for code in FAILS_ON_PURPOSE))
+    printed = f" | FAILURES: {failures} | "
+    script, command = "loadtest.py", [MOLOTOV, *options]
+    if block.name.startswith("test_"):
+        script, printed = block.name, " passed in "
+        command = [PYTHON, "-m", "pytest", "-q", script]
+    elif program:
+        script, command = "program.py", [PYTHON, "program.py"]
+        printed = printed if "import run" in text else ""
+    (folder / script).write_text(text)
+    return run(folder, *command, TARGET_URL=url), printed
+
+
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
 def test_python_of_a_page(
-    page: Path, tmp_path: Path, target: Target, example_com: Target
+    page: Path,
+    tmp_path: Path,
+    target: Target,
+    example_com: Target,
+    proxy: str,
+    socket: str,
 ) -> None:
-    """Each block is a load test, or a program that runs the one before it."""
+    """Each block is a load test, or a program or tests that use the one before
+    it."""
     led_here = f"--connect-to=example.com:443:127.0.0.1:{example_com.port}"
     options = ["--single-run", led_here, f"--cacert={example_com.authority}"]
+    digest = identities(tmp_path, example_com)
     with greeter() as address:
         for block in blocks_of(page):
             if block.language != "python":
                 continue
             text = block.text.replace("localhost:50051", address)
-            script = tmp_path / "loadtest.py"
-            command = [MOLOTOV, *options]
-            if "import run" in text:
-                script = tmp_path / "program.py"
-                command = [PYTHON, "program.py"]
-            script.write_text(text)
-            done = run(tmp_path, *command, TARGET_URL=target.url.rstrip("/"))
+            text = text.replace("localhost:3128", proxy)
+            text = text.replace("/run/app.sock", socket)
+            text = re.sub(r'"[0-9a-f]{64}"', f'"{digest}"', text)
+            done, printed = run_python(
+                tmp_path, block, text, *options, url=target.url.rstrip("/")
+            )
             where = f"{page.name}:{block.line}: {done.stdout}{done.stderr}"
             assert (done.returncode, done.stderr) == (0, ""), where
-            failures = int(any(code in text for code in FAILS_ON_PURPOSE))
-            assert f" | FAILURES: {failures} | " in done.stdout, where
+            assert printed in done.stdout, where
 
 
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
@@ -96,6 +134,8 @@ def test_commands_of_a_page(page: Path, tmp_path: Path) -> None:
     script = "import molotov\n@molotov.scenario()\nasync def one(s): ...\n"
     for name in ("loadtest.py", "first.py", "second.py"):
         (tmp_path / name).write_text(script if name == "loadtest.py" else "")
+    authority = Authority(tmp_path / "authority").file
+    (tmp_path / "ca.pem").write_bytes(authority.read_bytes())
     for line in re.findall(
         r"^(?:    )?molotov (.*\bloadtest\.py.*)", page.read_text(), re.M
     ):

@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared"))
 
+from beside_aiohttp import answers
 from commands import PROGRAMS, Molotov, tls_target
 
 
@@ -36,3 +37,18 @@ def tls() -> Iterator[tuple[str, Path]]:
 @pytest.fixture
 def molotov(tmp_path: Path, target: str) -> Molotov:
     return Molotov(tmp_path, target)
+
+
+@pytest.fixture(scope="module")
+def both(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    target: str,
+) -> dict[str, tuple[str, str]]:
+    """What ours and aiohttp's gave for each of the module's SAME: see
+    beside_aiohttp.answers()."""
+    module = request.module
+    at_hand = getattr(module, "AT_HAND", "")
+    return answers(
+        tmp_path_factory.mktemp("both"), target, module.SAME, at_hand
+    )

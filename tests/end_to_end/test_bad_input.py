@@ -214,13 +214,13 @@ def test_bad_configuration(
 def test_what_a_configuration_does_not_do(
     molotov: Molotov, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its env and requirements are moloslave's, its paths begin where the user
-    stands, and it names its test once."""
-    monkeypatch.delenv("OF_SLAVE", raising=False)
+    """Its requirements are moloslave's, its paths begin where the user stands,
+    and it names its test once. Its env is set."""
+    monkeypatch.delenv("OF_FILE", raising=False)
     (molotov.folder / "there").mkdir()
     content = {
         "molotov": {
-            "env": {"OF_SLAVE": "1"},
+            "env": {"OF_FILE": "1"},
             "requirements": "absent.txt",
             "other": 3,
             "tests": {
@@ -230,7 +230,7 @@ def test_what_a_configuration_does_not_do(
         }
     }
     (molotov.folder / "there" / "c.json").write_text(json.dumps(content))
-    script = GOOD + "assert 'OF_SLAVE' not in os.environ\n"
+    script = GOOD + "assert os.environ['OF_FILE'] == '1'\n"
     for name in ("mine", "inert"):
         arguments = ["-r", "1", "--config", "there/c.json", name]
         result = molotov(script, *arguments)
@@ -432,8 +432,26 @@ def test_cacert_without_certificates(molotov: Molotov, content: str) -> None:
     looks_clean(result)
     assert (result.status, result.lines) == (1, [BANNER])
     assert result.stderr == (
-        "molotov: --cacert: there are no certificates in 'ca.pem'\n"
+        "molotov: error: argument --cacert: "
+        "there are no certificates in 'ca.pem'\n"
     )
+
+
+def test_where_a_cacert_without_certificates_is_named(
+    molotov: Molotov, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (molotov.folder / "ca.pem").touch()
+    why = "there are no certificates in 'ca.pem'\n"
+    (molotov.folder / "c.json").write_text(
+        '{"molotov": {"tests": {"test": {\n"cacert": "ca.pem"\n}}}}'
+    )
+    result = molotov(GOOD, "--config", "c.json")
+    assert result.status == 1
+    assert result.stderr.endswith(f"c.json:2: argument --cacert: {why}")
+    monkeypatch.setenv("MOLOTOV_CACERT", "ca.pem")
+    result = molotov(GOOD)
+    assert result.status == 1
+    assert result.stderr.endswith(f"environment variable MOLOTOV_CACERT: {why}")
 
 
 # --- Limits and folders -------------------------------------------------------

@@ -22,7 +22,7 @@ def test_the_shape(molotov: Molotov, target: str) -> None:
     server = next(x for x in lines if x.startswith("Server: "))
     assert lines == [
         "",
-        f"POST {target}/",
+        f"POST {target}",
         f"Host: {host}",
         "Accept: */*",
         "Accept-Encoding: gzip, deflate",
@@ -84,6 +84,48 @@ def test_what_cannot_be_shown(molotov: Molotov) -> None:
     assert lines.count("**** Binary content ****") == 2
     assert lines.count("***WARNING: Molotov can't display this body***") == 2
     assert "text" not in lines
+
+
+def test_uploads_are_shown_and_sent(molotov: Molotov) -> None:
+    """Files by a word, parts by their heads; neither is read for it."""
+    lines = dumped(
+        molotov,
+        """
+    import io
+    from molotov.client.form_data import FormData
+
+    large = b"large " * 50000
+
+    async def pieces():
+        yield b"piece"
+
+    async def sent(data):
+        async with session.post(URL + "/echo", data=data) as response:
+            return await response.read()
+
+    assert await sent(io.BytesIO(b"small")) == b"small"
+    assert await sent(io.BytesIO(large)) == large
+    assert await sent(pieces()) == b"piece"
+    form = FormData({"name": "value"})
+    form.add_field("file", io.BytesIO(large), filename="f.bin")
+    assert large in await sent(form)
+    """,
+    )
+    sent = "\n".join(lines).split("POST ")[1:]
+    bodies = [text.partition("\n\n")[2].split("HTTP/1.1")[0] for text in sent]
+    assert bodies[:3] == [
+        "**** File content ****\n\n",
+        "**** File content ****\n\n",
+        "***WARNING: Molotov can't display this body***\n\n",
+    ]
+    shown = re.sub("[0-9a-f]{32}", "B", bodies[3])
+    assert shown == (
+        "--B\nContent-Type: text/plain; charset=utf-8\n"
+        'Content-Disposition: form-data; name="name"\n\nvalue\n'
+        "--B\nContent-Type: application/octet-stream\n"
+        'Content-Disposition: form-data; name="file"; filename="f.bin"\n\n'
+        "**** File content ****\n--B--\n\n"
+    )
 
 
 STREAMS = """

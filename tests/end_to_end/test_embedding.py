@@ -342,8 +342,10 @@ def test_exits(host: Host) -> None:
     result = host(failing, "start(max_runs=2, fail=2)")
     assert (result.status, result.lines[-1]) == (1, BYE)
     assert host(failing, "start(max_runs=2, fail=3)").status == 0
-    result = host(failing, "start(max_runs=2, fail_on_any=True)")
-    assert (result.status, result.lines[-1]) == (1, BYE)
+    for processes in (1, 2):
+        call = f"start(max_runs=2, fail_on_any=True, processes={processes})"
+        result = host(failing, call)
+        assert (result.status, result.lines[-1]) == (1, BYE)
     assert host(SCENARIO, "start(max_runs=2, fail_on_any=True)").status == 0
 
 

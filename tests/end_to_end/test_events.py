@@ -48,6 +48,74 @@ async def c(): pass
     assert "SUCCESSES: 1 | FAILURES: 2 | WORKERS: 1" in result.lines
 
 
+def test_a_failure_is_the_one_handled_meanwhile(molotov: Molotov) -> None:
+    """As in an `except`: traceback.print_exc() prints it. Also once the
+    listener has waited, and no longer afterwards."""
+    script = """
+@scenario()
+async def one(session):
+    print("one", sys.exc_info()[1])
+    raise ValueError("mine")
+
+@events()
+async def listen(event, **info):
+    if event.startswith("scenario"):
+        print(event, repr(sys.exc_info()[1]))
+        await asyncio.sleep(0)
+        print(event, repr(sys.exc_info()[1]))
+"""
+    result = molotov(script, "-r", "2")
+    assert (result.status, result.stderr) == (0, "")
+    told = [x for x in result.lines if re.match("one|scenario_", x)]
+    assert told == 2 * [
+        "scenario_start None",
+        "scenario_start None",
+        "one None",
+        "scenario_failure ValueError('mine')",
+        "scenario_failure ValueError('mine')",
+    ]
+
+
+def test_a_scenario_that_cancels_itself_at_its_end(molotov: Molotov) -> None:
+    """Nothing of it waits any more, and so it has ended well: listeners or
+    not."""
+    script = """
+@scenario()
+async def one(session):
+    asyncio.current_task().cancel()
+"""
+    for listener in ("", LISTENER):
+        result = molotov(script + listener, "-r", "2")
+        assert (result.status, result.stderr) == (0, "")
+        assert "SUCCESSES: 2 | FAILURES: 0 | WORKERS: 1" in result.lines
+
+
+def test_a_failure_is_told_when_a_listener_is_cut_off(
+    molotov: Molotov,
+) -> None:
+    script = """
+@scenario()
+async def one(session):
+    raise ValueError("mine")
+
+@events()
+async def listen(event, **info):
+    if event == "scenario_failure":
+        task = asyncio.current_task()
+        asyncio.get_running_loop().call_soon(task.cancel)
+        try:
+            await asyncio.sleep(1000)
+        except asyncio.CancelledError:
+            task.uncancel()
+            print("cut off")
+"""
+    result = molotov(script, "-r", "1")
+    assert (result.status, result.stderr) == (0, "")
+    assert "cut off" in result.lines
+    assert "ValueError('mine')" in result.lines
+    assert "SUCCESSES: 0 | FAILURES: 1 | WORKERS: 1" in result.lines
+
+
 @pytest.mark.parametrize("processes", ["1", "2"])
 def test_current_workers(molotov: Molotov, processes: str) -> None:
     """Told by one process: at the start, and then of all workers together."""
@@ -113,15 +181,21 @@ async def other(event, **info):
     assert f"SUCCESSES: {processes} | FAILURES: 0" in result.stdout
 
 
-@pytest.mark.parametrize("processes", ["1", "2"])
-@pytest.mark.parametrize("event", ["current_workers", "scenario_start"])
+@pytest.mark.parametrize(
+    ("event", "processes"),
+    [
+        ("current_workers", "1"),
+        ("scenario_start", "1"),
+        ("scenario_start", "2"),
+    ],
+)
 def test_a_listener_that_exits(
     molotov: Molotov, processes: str, event: str
 ) -> None:
     script = f"""
 @scenario()
 async def one(session):
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(2)  # so that none is done before
 
 @events()
 async def listen(event, **info):
@@ -132,6 +206,24 @@ async def listen(event, **info):
     assert (result.status, result.stderr) == (3, "")
     # Also when no worker has begun yet.
     assert result.lines[-2].startswith("SUCCESSES: 0 | FAILURES: 0")
+    assert result.lines[-1] == BYE
+
+
+def test_a_listener_of_all_processes_that_exits(molotov: Molotov) -> None:
+    """Runs that have begun by then are finished, in whichever process."""
+    script = """
+@scenario()
+async def one(session):
+    await asyncio.sleep(0.01)
+
+@events()
+async def listen(event, **info):
+    if event == "current_workers":
+        sys.exit(3)
+"""
+    result = molotov(script, "-p", "2")
+    assert (result.status, result.stderr) == (3, "")
+    assert re.match(r"SUCCESSES: \d+ \| FAILURES: 0", result.lines[-2])
     assert result.lines[-1] == BYE
 
 

@@ -110,6 +110,22 @@ made = []
     ]
 
 
+def test_setup_session_that_resolves_no_host(molotov: Molotov) -> None:
+    """What the resolver says is shown."""
+    script = """
+@setup_session()
+async def init(worker_id, session):
+    await session.get("http://does-not-exist.invalid/")
+"""
+    result = molotov(script + SCENARIO)
+    assert result.status == 1
+    (said,) = [x for x in result.lines if "ClientConnectorDNSError(" in x]
+    assert "does-not-exist.invalid" in said
+    assert "gaierror(" in said
+    assert "one" not in result.lines
+    assert NOTHING_RUN in result.lines
+
+
 def test_teardown_session_raises(molotov: Molotov) -> None:
     script = """
 @teardown_session()
@@ -282,6 +298,27 @@ def pick(worker_id, step_id):
     assert "teardown 0" in result.lines
 
 
+@pytest.mark.parametrize(
+    "how", ["raise asyncio.CancelledError", "return Odd('one')"]
+)
+def test_a_picker_that_fails_strangely(molotov: Molotov, how: str) -> None:
+    """Nothing of Molotov's own is shown."""
+    script = f"""
+class Odd(str):
+    def __hash__(self):
+        raise asyncio.CancelledError
+
+@scenario_picker()
+def pick(worker_id, step_id):
+    {how}
+"""
+    result = molotov(script + SCENARIO, "-r", "2")
+    assert (result.status, result.stderr) == (1, "")
+    assert "[W:0] The scenario picker failed" in result.lines
+    assert "CancelledError()" in result.lines
+    assert "teardown 0" in result.lines
+
+
 def test_a_worker_that_is_cancelled(molotov: Molotov) -> None:
     script = """
 @scenario()
@@ -402,6 +439,13 @@ EXITS = {
     "global_setup": "@global_setup()\ndef f(args): sys.exit(3)",
     "setup": "@setup()\nasync def f(worker_id, args): sys.exit(3)",
     "setup_session": "@setup_session()\nasync def f(w, s): sys.exit(3)",
+    "scenario_picker": "@scenario_picker()\ndef f(w, step): sys.exit(3)",
+    "session_factory": (
+        "@session_factory('mine')\ndef f(*a, **k): sys.exit(3)\n"
+        "@scenario()\nasync def two(session, session_factory='mine'): pass"
+    ),
+    "teardown": "@teardown()\ndef f(worker_id): sys.exit(3)",
+    "events": "@events()\nasync def f(event, **info): sys.exit(3)",
     "scenario": "@scenario()\nasync def two(session): sys.exit(3)",
     "teardown_session": "@teardown_session()\nasync def f(w, s): sys.exit(3)",
     "global_teardown": "@global_teardown()\ndef f(): sys.exit(3)",
@@ -414,7 +458,9 @@ def test_the_scripts_own_exit(
     molotov: Molotov, code: str, processes: str
 ) -> None:
     script = "@scenario()\nasync def one(session): pass\n" + code
-    result = molotov(script, "--single-run", "-p", processes)
+    # A picker is asked only where scenarios are picked.
+    bound = ["-r", "1"] if "picker" in code else ["--single-run"]
+    result = molotov(script, *bound, "-p", processes)
     assert (result.status, result.stderr) == (3, "")
 
 

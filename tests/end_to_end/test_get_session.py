@@ -2,11 +2,10 @@
 
 import asyncio
 
-import pytest
 from commands import Molotov
 from scripts import run_well
 
-from molotov.session import get_session
+from molotov.session import get_context, get_session
 
 
 def test_a_session_of_ones_own(molotov: Molotov) -> None:
@@ -92,9 +91,16 @@ def test_a_kind_of_the_scripts(molotov: Molotov) -> None:
     ]
 
 
-def test_a_loop_of_nobodys() -> None:
+def test_without_a_load_test(target: str) -> None:
     async def ask() -> None:
-        get_session(asyncio.get_running_loop(), None)
+        loop = asyncio.get_running_loop()
+        async with get_session(loop, None, headers={"X-Mine": "yes"}) as own:
+            async with own.get(target + "/headers") as response:
+                headers = (await response.json())["headers"]
+            assert headers["X-Mine"] == "yes"
+            context = get_context(own)
+            assert (context.worker_id, context.step) == (None, None)
+            context.attach("mine", 1)
+            assert get_context(own).mine == 1
 
-    with pytest.raises(RuntimeError, match="the loop of a load test"):
-        asyncio.run(ask())
+    asyncio.run(ask())

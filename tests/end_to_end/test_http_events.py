@@ -188,6 +188,61 @@ def test_what_is_told(molotov: Molotov) -> None:
     ]
 
 
+def test_what_listeners_set_on_a_request(molotov: Molotov) -> None:
+    script = """
+        import weakref
+
+        @events()
+        async def listen(event, request=None, **info):
+            if event == "sending_request":
+                request.began = 1
+                request.method += "!"
+                request.url = request.url.with_query("mine")
+            elif event == "response_received":
+                print(vars(request), request.method, request.url.query_string)
+                assert weakref.ref(request)() is request
+                assert request.headers is request.headers
+                del request.began
+                print(hasattr(request, "began"))
+                print(repr(request).replace(URL, "URL"))
+
+        @scenario()
+        async def one(session):
+            await session.get(URL + "/?q=1")
+    """
+    assert run_well(molotov, script) == [
+        "{'began': 1} GET! mine",
+        "False",
+        "<ClientRequest GET! URL/?q=1>",
+    ]
+
+
+def test_a_request_that_two_await(molotov: Molotov) -> None:
+    """While it takes a step, as a coroutine would be: here, a listener that is
+    called by it. Afterwards it still has its answer."""
+    script = """
+        made = []
+
+        @events()
+        async def listen(event, **info):
+            if event == "sending_request":
+                try:
+                    await made[0]
+                except RuntimeError as error:
+                    print(error)
+
+        @scenario()
+        async def one(session):
+            made.append(session.get(URL))
+            response = await made[0]
+            print(response.status, await made[0] is response)
+    """
+    assert run_well(molotov, script) == [
+        "coroutine is being awaited already",
+        "200 True",
+    ]
+
+
 def test_the_scenario_reads_what_a_listener_has_read(
     molotov: Molotov,
 ) -> None:

@@ -1,5 +1,6 @@
 """The order in which a script's parts are called, in one process and more."""
 
+import itertools
 import re
 import signal
 import subprocess
@@ -163,6 +164,54 @@ async def two(session): print("picked 2")
     assert picked[0] == picked[1] != picked[2]
 
 
+def test_a_seed_picks_the_same_in_any_order(molotov: Molotov) -> None:
+    """Scenarios may change places in the script."""
+    one = '@scenario(weight=30)\nasync def one(session): print("picked 1")\n'
+    two = '@scenario(weight=70)\nasync def two(session): print("picked 2")\n'
+    picked = []
+    for scenarios in (one + two, two + one):
+        lines = molotov(
+            "import random\nrandom.seed(1)\n" + scenarios, "-r", "50"
+        )
+        picked.append([x for x in lines.lines if x.startswith("picked")])
+    assert len(picked[0]) == 50
+    assert picked[0] == picked[1]
+    assert len(set(picked[0])) == 2
+
+
+def test_a_light_scenario_is_seldom_picked(molotov: Molotov) -> None:
+    """Of 100 runs; with this seed always the same ones."""
+    script = """
+        import random
+        random.seed(1)
+
+        @scenario(weight=10)
+        async def light(session): print("light")
+        @scenario(weight=90)
+        async def heavy(session): print("heavy")
+    """
+    lines = molotov(script, "-r", "100").lines
+    assert lines.count("light") + lines.count("heavy") == 100
+    assert 0 < lines.count("light") < 20
+
+
+def test_only_what_has_a_weight_is_run(molotov: Molotov) -> None:
+    """And the next run comes no sooner than after its delay."""
+    script = """
+        @scenario(weight=0)
+        async def never(session): print("never")
+        @scenario(weight=100, delay=0.3)
+        async def always(session): print("ran at", time.monotonic())
+    """
+    result = molotov(script, "-r", "2")
+    assert (result.status, result.stderr) == (0, "")
+    assert "never" not in result.lines
+    times = [float(x.split()[-1]) for x in result.lines if "ran at" in x]
+    assert len(times) == 2
+    assert times[1] - times[0] >= 0.3
+    assert "SUCCESSES: 2 | FAILURES: 0 | WORKERS: 1" in result.lines
+
+
 def test_global_setup_may_change_the_options(molotov: Molotov) -> None:
     script = """
         @global_setup()
@@ -190,17 +239,19 @@ def test_setup_gives_headers_to_the_session(molotov: Molotov) -> None:
     assert "SUCCESSES: 1 | FAILURES: 0 | WORKERS: 1" in result.lines
 
 
-def test_single_run_goes_by_name(molotov: Molotov) -> None:
+def test_single_run_goes_by_the_script(molotov: Molotov) -> None:
     script = """
         @scenario()
-        async def b(session): print("b")
+        async def c(session): print("replaced")
         @scenario()
-        async def c(session): print("c")
+        async def b(session): print("b")
+        @scenario(name="c")
+        async def again(session): print("c")
         @scenario(name="a")
         async def d(session): print("a")
     """
     result = molotov(script, "--single-run")
-    assert result.lines[2:5] == ["a", "b", "c"]
+    assert result.lines[2:5] == ["b", "c", "a"]
 
 
 def test_single_run_is_each_workers(molotov: Molotov) -> None:
@@ -683,3 +734,38 @@ def print(*what, said=print):
             "teardown_session",
             "teardown",
         ]
+
+
+def test_a_delay_begins_when_the_run_ends(molotov: Molotov) -> None:
+    """However long the run kept the loop."""
+    script = """
+        @scenario(delay=0.2)
+        async def one(session):
+            print("begins", time.monotonic())
+            time.sleep(0.15)
+            print("ends", time.monotonic())
+    """
+    result = molotov(script, "-r", "2")
+    assert (result.status, result.stderr) == (0, "")
+    times = [
+        float(x.split()[1]) for x in result.lines if x[:4] in ("begi", "ends")
+    ]
+    assert len(times) == 4
+    assert times[2] - times[1] >= 0.2
+
+
+def test_a_delay_follows_each_run(molotov: Molotov) -> None:
+    """Also the last one, and besides the scenario's own."""
+    script = """
+        @scenario(delay=0.1)
+        async def one(session): print("at", time.monotonic())
+        @teardown()
+        def end(worker_id): print("at", time.monotonic())
+    """
+    result = molotov(script, "--delay", "0.21", "-r", "3")
+    assert (result.status, result.stderr) == (0, "")
+    times = [float(x.split()[1]) for x in result.lines if x.startswith("at ")]
+    gaps = [later - sooner for sooner, later in itertools.pairwise(times)]
+    assert len(gaps) == 3
+    assert min(gaps) >= 0.31
+    assert "SUCCESSES: 3 | FAILURES: 0 | WORKERS: 1" in result.lines

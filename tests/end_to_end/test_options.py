@@ -92,8 +92,16 @@ def test_what_is_no_swallowed_scenario(molotov: Molotov) -> None:
 # --- --debug and --uvloop -----------------------------------------------------
 
 
+# Whoever hears of a run is not taken for it.
+HEARS = """
+        @events()
+        async def listen(event, **info): pass
+"""
+
+
 @pytest.mark.parametrize("processes", ["1", "2"])
-def test_debug(molotov: Molotov, processes: str) -> None:
+@pytest.mark.parametrize("beside", ["", HEARS], ids=["alone", "listener"])
+def test_debug(molotov: Molotov, beside: str, processes: str) -> None:
     script = """
         @scenario()
         async def blocks(session):
@@ -103,6 +111,7 @@ def test_debug(molotov: Molotov, processes: str) -> None:
         @scenario(weight=0.001)
         async def quick(session): pass
     """
+    script += beside
     result = molotov(script, "--debug", "-s", "blocks", "-r1", "-p", processes)
     assert result.status == 0
     assert result.stdout.count("**** RUNNING IN DEBUG MODE == SLOW ****") == (

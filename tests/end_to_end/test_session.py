@@ -1,17 +1,10 @@
 """The session of a scenario beside aiohttp's own, against the same server."""
 
-import json
-import textwrap
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from commands import Molotov
 
-aiohttp = pytest.importorskip("aiohttp")
+pytest.importorskip("aiohttp")
 
-# Each is the body of `async def ask(session)`, with BasicAuth at hand, and
-# returns what is to be the same for both.
+# See beside_aiohttp.answers().
 SAME = {
     "methods, async with": """
         seen = []
@@ -136,6 +129,32 @@ SAME = {
         ) as r:
             return fields(await r.text(), "authorization")
     """,
+    "a user in the URL": """
+        seen = []
+        url = URL.replace("://", "://us%40er:p%3Aw@") + "/headers"
+        async with session.get(url) as r:
+            seen.append((fields(await r.text(), "authorization"), str(r.url)))
+        async with session.post(url, data="x") as r:
+            seen.append(fields(await r.text(), "authorization"))
+        for options in (
+            {"auth": BasicAuth("me", "pass")},
+            {"headers": {"authorization": "x"}},
+        ):
+            try:
+                await session.get(url, **options)
+            except Exception as e:
+                seen.append((type(e).__name__, str(e)))
+        return seen
+    """,
+    "head follows no redirect": """
+        seen = []
+        for options in ({}, {"allow_redirects": True}):
+            async with session.head(URL + "/redirect/1", **options) as r:
+                seen.append((r.status, len(r.history)))
+        async with session.request("HEAD", URL + "/redirect/1") as r:
+            seen.append((r.status, len(r.history)))
+        return seen
+    """,
     "statuses": """
         seen = []
         for status in (200, 204, 304, 404, 418, 500, 599):
@@ -222,104 +241,11 @@ SAME = {
     """,
 }
 
-COMMON = """
-HEADERS = {"X-Common": "c"}
-
-def first_line(text):
-    found = parsed(text)
-    return found.get("method"), found.get("target", found.get("url"))
-
-def parsed(text):
-    import json
-    return json.loads(text) if text else {}
-
-def fields(text, prefix):
-    found = parsed(text)
-    pairs = found.get("fields", found.get("headers"))
-    pairs = pairs.items() if isinstance(pairs, dict) else pairs
-    return sorted(
-        (name.lower(), value) for name, value in pairs
-        if name.lower().startswith(prefix)
-    )
-
-"""
-
-
-def functions() -> str:
-    """An `ask_N` for each of the above."""
-    return COMMON + "".join(
-        f"async def ask_{number}(session):\n"
-        + textwrap.indent(textwrap.dedent(body), "    ")
-        for number, body in enumerate(SAME.values())
-    )
-
-
-OURS = """
-from aiohttp import BasicAuth
-
-@setup()
-async def init(worker_id, args):
-    return {"headers": HEADERS}
-
-@scenario()
-async def one(session):
-    answers = {}
-    for name, ask in list(globals().items()):
-        if name.startswith("ask_"):
-            try:
-                answers[name] = repr(await ask(session))
-            except Exception as error:
-                answers[name] = f"raised {error!r}"
-    import json
-    with open("answers.json", "w") as file:
-        json.dump(answers, file)
-"""
-
-THEIRS = """
-import asyncio, json, aiohttp
-from aiohttp import BasicAuth
-
-async def main():
-    answers = {}
-    async with aiohttp.ClientSession(headers=HEADERS) as session:
-        for name, ask in list(globals().items()):
-            if name.startswith("ask_"):
-                try:
-                    answers[name] = repr(await ask(session))
-                except Exception as error:
-                    answers[name] = f"raised {error!r}"
-    print(json.dumps(answers))
-
-asyncio.run(main())
-"""
-
-
-@pytest.fixture(scope="module")
-def answers(
-    tmp_path_factory: pytest.TempPathFactory, target: str
-) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """What both sessions answered, by the function's name."""
-    from commands import PROGRAMS, run
-
-    folder: Path = tmp_path_factory.mktemp("session")
-    result = Molotov(folder, target)(functions() + OURS, "-r", "1")
-    assert "SUCCESSES: 1 | FAILURES: 0 | WORKERS: 1" in result.lines, result
-    (folder / "theirs.py").write_text(
-        f"URL = {target!r}\n{functions()}{THEIRS}"
-    )
-    done = run(folder, PROGRAMS / "python", "theirs.py")
-    assert done.status == 0, done
-    yield (
-        json.loads((folder / "answers.json").read_text()),
-        json.loads(done.stdout),
-    )
-
 
 @pytest.mark.parametrize("what", SAME)
 def test_is_as_with_aiohttp(
-    answers: tuple[dict[str, str], dict[str, str]], what: str
+    both: dict[str, tuple[str, str]], what: str
 ) -> None:
-    name = f"ask_{list(SAME).index(what)}"
-    ours, theirs = (side[name] for side in answers)
+    ours, theirs = both[what]
     assert not theirs.startswith("raised"), theirs
     assert ours == theirs

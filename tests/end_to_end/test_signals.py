@@ -97,6 +97,15 @@ def test_before_the_load(
     assert "Traceback" not in result.stderr
 
 
+def test_the_load_has_begun_when_its_line_is_there(molotov: Molotov) -> None:
+    with running(molotov, FIXTURES + SCENARIO) as command:
+        command.wait_for("...OK")
+        command.send(signal.SIGINT)
+        result = command.finish_within(SOON)
+    assert (result.status, result.stderr) == (0, "")
+    assert result.stdout.count("global_teardown") == 1
+
+
 @pytest.mark.parametrize("processes", ["1", "2"])
 def test_runs_in_progress_finish(
     molotov: Molotov, processes: str, how: str
@@ -118,6 +127,14 @@ def test_runs_in_progress_finish(
     assert len(re.findall(r"^teardown \d", result.stdout, re.M)) == total
     assert result.stdout.count("global_teardown") == 1
     assert result.lines[-1] == BYE
+    # Each worker ends, then all is over.
+    order = re.findall(
+        r"^(?:teardown_session|teardown|global_teardown)\b",
+        result.stdout,
+        re.M,
+    )
+    assert order.index("teardown_session") < order.index("teardown")
+    assert order[-1] == "global_teardown"
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,30 @@ def test_requirements(tmp_path: Path, repository: Repository) -> None:
     assert done.returncode == 1
 
 
+def test_a_virtualenv_of_ones_own(
+    tmp_path: Path, repository: "Repository"
+) -> None:
+    """The program is given what virtualenv takes; one that is not there is
+    told of."""
+    repository.commit({"tests": {"test": {"max_runs": 1}}}, loadtest_py=SCRIPT)
+    maker = tmp_path / "maker"
+    maker.write_text('#!/bin/sh\necho "made by $*"\n')
+    maker.chmod(0o755)
+    made = moloslave(
+        tmp_path, "--virtualenv", "./maker", repository.folder, "test"
+    )
+    assert made.status == 0, made
+    assert f"made by --python {PROGRAMS / 'python'} --no-pip venv" in made.lines
+    missing = moloslave(
+        tmp_path, "--virtualenv", "nothing", repository.folder, "test"
+    )
+    assert missing.status == 0, missing
+    assert missing.stderr.endswith(
+        "moloslave: warning: --virtualenv: there is no 'nothing'; "
+        "Python's venv is used\n"
+    )
+
+
 @contextmanager
 def served(folder: Path, certificate: Path | None = None) -> Iterator[str]:
     """The URL of a server of files that knows nothing of git."""
@@ -486,4 +510,46 @@ def test_a_signal_before_the_run(
     _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + number
     assert "Traceback" not in errors
+    assert list(temporary.iterdir()) == []
+
+
+# A moloslave that gets a signal when it removes the first file.
+HIT = """
+import os, sys
+from molotov.slave import main
+
+remove = os.unlink
+
+def hit(*arguments, **options):
+    if "dir_fd" in options:  # of a whole tree
+        os.unlink = remove
+        print("removing", flush=True)
+        os.kill(os.getpid(), number)
+    remove(*arguments, **options)
+
+number = int(sys.argv.pop())
+os.unlink = hit
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_it_clears_away(
+    tmp_path: Path,
+    repository: Repository,
+    temporary: Path,
+    number: signal.Signals,
+) -> None:
+    """It finishes, and ends by the signal."""
+    repository.commit({"tests": {"test": {}}})
+    program = tmp_path / "hit.py"
+    program.write_text(HIT)
+    result = run(
+        tmp_path,
+        *(PROGRAMS / "python", program, "--config", "missing.json"),
+        *(repository.folder, "test", str(int(number))),
+    )
+    assert result.lines[-1] == "removing"
+    assert result.status == 128 + number
+    assert "Traceback" not in result.stderr
     assert list(temporary.iterdir()) == []

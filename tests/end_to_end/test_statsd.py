@@ -11,6 +11,7 @@ import pytest
 from commands import Molotov, Result
 
 HOSTNAME = socket.gethostname()
+SCENARIO = f"molotov.{HOSTNAME}.scenario."
 ONE_GET = """
 @scenario()
 async def one(session):
@@ -55,9 +56,20 @@ class Server:
 
     @property
     def metrics(self) -> list[str]:
-        """As they came, times as T."""
+        """But for those of scenarios: as they came, times as T."""
         self.stop()
-        return [re.sub(r":\d+\|ms", ":T|ms", text) for text, _ in self._seen]
+        texts = [text for text, _ in self._seen if SCENARIO not in text]
+        return [re.sub(r":\d+\|ms", ":T|ms", text) for text in texts]
+
+    @property
+    def runs(self) -> Counter[str]:
+        """What those of scenarios add up to."""
+        self.stop()
+        sums: Counter[str] = Counter()
+        for text, _ in self._seen:
+            if found := re.fullmatch(rf"{SCENARIO}(.+):(\d+)\|c", text):
+                sums[found[1]] += int(found[2])
+        return sums
 
     @property
     def senders(self) -> set[object]:
@@ -114,15 +126,17 @@ def test_names_and_statuses(molotov: Molotov, server: Server) -> None:
         """,
         *("-r", "1"),
     )
-    assert server.metrics == [
-        *of_request("/status/404", 404),
-        *of_request("/a_b", 404),
-        *of_request("/a_b_c_d", 404),
-        *of_request("/caf\u00e9", 404),
-        *of_request("/echo", 200, "POST"),
-        *of_request("/redirect/2"),
-        *of_request("/redirect/1", 302),
-    ]
+    assert sorted(server.metrics) == sorted(
+        [
+            *of_request("/status/404", 404),
+            *of_request("/a_b", 404),
+            *of_request("/a_b_c_d", 404),
+            *of_request("/caf\u00e9", 404),
+            *of_request("/echo", 200, "POST"),
+            *of_request("/redirect/2"),
+            *of_request("/redirect/1", 302),
+        ]
+    )
 
 
 def test_times_are_whole_milliseconds(molotov: Molotov, server: Server) -> None:
@@ -141,7 +155,7 @@ def test_times_are_whole_milliseconds(molotov: Molotov, server: Server) -> None:
     assert [int(found[1]) >= 40 for found in times if found] == [True]
 
 
-def test_failed_requests_send_nothing(molotov: Molotov, server: Server) -> None:
+def test_failed_requests(molotov: Molotov, server: Server) -> None:
     run(
         molotov,
         server,
@@ -155,7 +169,52 @@ def test_failed_requests_send_nothing(molotov: Molotov, server: Server) -> None:
         """,
         *("-r", "3"),
     )
-    assert server.metrics == []
+    failed = f"molotov.{HOSTNAME}.GET.127.0.0.1./.error:1|c"
+    assert server.metrics == [failed] * 3
+
+
+def test_too_many_names(molotov: Molotov, server: Server) -> None:
+    result = molotov(
+        """
+        @scenario()
+        async def one(session):
+            for i in range(1200):
+                async with session.get(f"{URL}/status/200/{i}"):
+                    pass
+        """,
+        *("--statsd", "--statsd-address", server.address, "-r", "1"),
+    )
+    assert result.status == 0
+    assert result.stderr == (
+        f"molotov: --statsd-address {server.address}: there are more than 1000 "
+        "different requests; others are sent as 'other'\n"
+    )
+    names = {text.split(":")[0] for text in server.metrics}
+    times = {n for n in names if not re.search(r"\.[1-5]\d\d$", n)}
+    assert len(times) == 1001
+    assert f"molotov.{HOSTNAME}.other" in times
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_runs_of_scenarios(
+    molotov: Molotov, server: Server, processes: int
+) -> None:
+    run(
+        molotov,
+        server,
+        """
+        @scenario()
+        async def good(session):
+            pass
+
+        @scenario(name="b:d")
+        async def bad(session):
+            raise ValueError
+        """,
+        *("-p", str(processes), "-w", "2", "--single-run"),
+    )
+    each = 2 * processes
+    assert server.runs == {"good.success": each, "b_d.failure": each}
 
 
 def test_nothing_is_sent_without_the_option(

@@ -3,6 +3,7 @@ the output in files; the events that its extension writes down; the end by a
 signal."""
 
 import json
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -40,11 +41,16 @@ async def record(event, **info):
     elif event == "current_workers":
         tell(event=event, workers=info["workers"])
     else:
-        tell(event=event, name=info["scenario"]["name"])
+        raised = info.get("exception")
+        tell(
+            event=event,
+            name=info["scenario"]["name"],
+            **({} if raised is None else {"exception": repr(raised)}),
+        )
 
 @global_teardown()
 def end():
-    tell(event="global_teardown")
+    tell(event="global_teardown", unanswered=len(sent))
 """
 SCRIPT = """
 @scenario()
@@ -64,10 +70,14 @@ def taurus(
 ) -> tuple[int, str, str]:
     """Exit status, and what is in the two files."""
     script = molotov.write(SCRIPT)
-    (molotov.folder / "taurus_ext.py").write_text(EXTENSION)
+    # It is a module of a package that Python can import.
+    package = molotov.folder / "site" / "bzt" / "resources"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "molotov_ext.py").write_text(EXTENSION)
     command = [
         *(PROGRAMS / "molotov", "--workers", "2", *options),
-        *("--use-extension=taurus_ext.py", script),
+        *("--use-extension=bzt.resources.molotov_ext", script),
     ]
     told = molotov.folder / "events.jsonl"
     out, err = molotov.folder / "molotov.out", molotov.folder / "molotov.err"
@@ -77,6 +87,7 @@ def taurus(
         subprocess.Popen(
             command,
             cwd=molotov.folder,
+            env=os.environ | {"PYTHONPATH": str(molotov.folder / "site")},
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
@@ -112,7 +123,12 @@ def test_a_run(molotov: Molotov, processes: list[str]) -> None:
     answers = {(e["status"], e["reason"]) for e in told if "reason" in e}
     assert answers == {(200, "OK"), (404, "Not Found")}
     assert {e["name"] for e in told if "name" in e} == {"good", "bad"}
-    assert told[-1] == {"event": "global_teardown"}
+    assert told[-1] == {"event": "global_teardown", "unanswered": 0}
+    failures = {e.get("exception") for e in told if "failure" in e["event"]}
+    assert failures == {"AssertionError()"}
+    events = [event["event"] for event in told]
+    ended = events.count("scenario_success") + events.count("scenario_failure")
+    assert ended == events.count("scenario_start")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -120,7 +136,8 @@ def test_its_end(molotov: Molotov, number: signal.Signals) -> None:
     status, out, err = taurus(molotov, "--duration", "3600", ends_by=number)
     assert (status, err) == (0, "")
     assert out.endswith(f"{BYE}\n")
-    assert events_of(molotov.folder)[-1] == {"event": "global_teardown"}
+    last = {"event": "global_teardown", "unanswered": 0}
+    assert events_of(molotov.folder)[-1] == last
 
 
 def test_the_probe() -> None:

@@ -45,10 +45,10 @@ def test_scenario_weight_may_be_positional() -> None:
     assert api.get_scenarios()[0].weight == 40
 
 
-def test_scenarios_are_sorted_by_name() -> None:
+def test_scenarios_are_in_the_order_of_the_script() -> None:
     for name in ("b", "a", "c"):
         molotov.scenario(name=name)(a_coroutine)
-    assert [s.name for s in api.get_scenarios()] == ["a", "b", "c"]
+    assert [s.name for s in api.get_scenarios()] == ["b", "a", "c"]
 
 
 def test_name_replaces_the_functions() -> None:

@@ -254,7 +254,7 @@ def test_the_generated_script_loads(tmp_path: Path) -> None:
         timeout=60,
     )
     assert done.stdout == (
-        "{'scenario_one': 40, 'scenario_three': 30, 'scenario_two': 30}\n"
+        "{'scenario_one': 40, 'scenario_two': 30, 'scenario_three': 30}\n"
         "['global_setup', 'global_teardown', 'setup', 'teardown']\n"
     ), done.stderr
 

@@ -10,14 +10,22 @@ class Counter:
     it is one and the same in all of them; ``+=`` and ``-=`` lose no update.
 
     Counters compare with each other and with integers.
+
+    :param name: what it is for; nothing depends on it.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
+        """As it was given."""
         self._shared = multiprocessing.Value("q", 0)
 
     @property
     def value(self) -> int:
+        """The integer. It can be set; what others have added meanwhile is lost
+        then.
+
+        :raises TypeError: when it is set to what is no integer.
+        """
         return int(self._shared.value)
 
     @value.setter
@@ -61,7 +69,11 @@ class Counter:
 
 
 class Counters:
-    """Counters by their names, which are fixed."""
+    """Counters by their names, which are fixed. ``counters[name]`` is one, and
+    ``counters[name] += 1`` counts.
+
+    :param names: of all that there will be.
+    """
 
     def __init__(self, *names: str) -> None:
         self._counters = {name: Counter(name) for name in names}
@@ -85,15 +97,19 @@ class Counters:
         return iter(self._counters)
 
     def keys(self) -> KeysView[str]:
+        """The names."""
         return self._counters.keys()
 
     def values(self) -> ValuesView[Counter]:
+        """The counters."""
         return self._counters.values()
 
     def items(self) -> ItemsView[str, Counter]:
+        """Names and counters."""
         return self._counters.items()
 
     def to_dict(self) -> dict[str, int]:
+        """The values of this moment, by name."""
         return {name: counter.value for name, counter in self.items()}
 
     def __repr__(self) -> str:

@@ -1,0 +1,1 @@
+"""Molotov 3 beside the original: the same scripts under both."""

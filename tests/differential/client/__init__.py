@@ -1,0 +1,1 @@
+"""Code for a session, under aiohttp itself and under ours."""
