@@ -75,11 +75,30 @@ class Board:
     def too_many_failed(self, allowed: int | None, on_any: bool, /) -> bool:
         """Whether as many runs have failed as --fail says, or any where
         --fail-on-any says so."""
+
+@final
+class RunMonitor:
+    """Follows a run by its board, and tells what came of it
+    (metrics/run_monitor.h)."""
+
+    def __new__(cls, board: Board) -> Self: ...
+    def look(self) -> None:
+        """To be called a few times a second."""
+    def finish(self) -> None:
+        """Takes up what is left, once the processes have ended."""
     def summary(
-        self, sizing: Sizing | None, workers: bool, endpoints: bool, /
+        self,
+        sizing: Sizing | None,
+        workers: bool,
+        endpoints: bool,
+        results: bool,
+        /,
     ) -> list[str]:
         """The last lines of a run (report/summary.h); whether they tell of
-        the workers and of the busiest endpoints."""
+        the workers, of how the requests of the busiest endpoints ended, and
+        have the table of results."""
+    def write_report(self, path: str, /) -> None:
+        """The report as JSON. Raises an OSError that names the path."""
 
 @final
 class Sizing:

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 import molotov
 from molotov import api
-from molotov._engine import Board, Sizing
+from molotov._engine import Board, RunMonitor, Sizing
 from molotov._guest import use_options_of
 from molotov.child import Child, print_whole_lines
 from molotov.installation import run_molotov
@@ -131,6 +131,7 @@ class Embedded(Child):
             args=args,
         )
         super().__init__(supervised, Board.create(processes))
+        self._monitor = RunMonitor(self._board)
         self._pids: list[int] = []
         self._handlers: dict[int, Any] = {}
         self._signals = 0
@@ -164,7 +165,10 @@ class Embedded(Child):
             sys.exit(exit_status)
         results = self._results()
         if not self._args.dry_run:
+            self._monitor.finish()
             self._print_summary()
+            if self._args.report is not None:
+                self._monitor.write_report(self._args.report)
         if self._board.too_many_failed(self._args.fail, self._args.fail_on_any):
             sys.exit(1)
         return results
@@ -215,6 +219,7 @@ class Embedded(Child):
     def _look(self) -> None:
         """Passes on what one process has asked of all, and what all print."""
         self._pass_on_output()
+        self._monitor.look()
         if self._sizing is not None and self._sizing.observe():
             self._board.request_stop(STOP_GRACEFULLY)
         if self._board.stop_level() > self._passed_on:
@@ -272,8 +277,13 @@ class Embedded(Child):
 
     def _print_summary(self) -> None:
         alone = self._supervised.processes == 1 or self._args.sizing
-        endpoints = self._args.verbose > 0
-        for line in self._board.summary(self._sizing, alone, endpoints):
+        lines = self._monitor.summary(
+            self._sizing,
+            alone,
+            self._args.verbose > 0,
+            self._args.summary or not self._args.console,
+        )
+        for line in lines:
             self._print(line)
 
     def _print(self, line: str) -> None:

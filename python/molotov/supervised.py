@@ -52,6 +52,8 @@ OPTION_DEFAULTS = {
     "dry_run": False,
     "fail_on_any": False,
     "grace": None,
+    "summary": False,
+    "report": None,
     "show_secrets": False,
 }
 

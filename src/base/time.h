@@ -55,7 +55,7 @@ constexpr Duration seconds_to_duration(double seconds) {
 }
 
 constexpr double duration_to_seconds(Duration span) {
-  return static_cast<double>(span.count()) * 1e-9;
+  return static_cast<double>(span.count()) / 1e9;
 }
 
 }  // namespace molotov

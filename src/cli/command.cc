@@ -15,6 +15,7 @@
 #include "cli/supervisor.h"
 #include "cli/terminal.h"
 #include "io/epoll_loop.h"
+#include "report/json.h"
 
 namespace molotov::cli {
 namespace {
@@ -56,6 +57,10 @@ int run(Options& options, Terminal& terminal) {
   release_scenario(options);
   if (const auto enough = provide_descriptors(options); !enough)
     return fail(terminal, enough.error().detail);
+  if (options.report)
+    if (const auto writable = report::check_report_path(*options.report);
+        !writable)
+      return fail(terminal, "molotov: " + writable.error().detail);
   const auto python = find_python();
   if (!python) return fail(terminal, python.error().detail);
   auto loop = io::EpollLoop::create();

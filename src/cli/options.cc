@@ -95,6 +95,12 @@ const OptionSpec kTable[] = {
      "how long runs that are in progress at the end may take before they are "
      "cancelled",
      Origin::ours},
+    {"summary", "", "--summary", flag, text, &Options::summary,
+     "print the table of results in spite of --quiet or --console",
+     Origin::ours},
+    {"report", "", "--report", store, file, &Options::report,
+     "FILE.json to which the results are written at the end",
+     Origin::ours},
     {"show_secrets", "", "--show-secrets", flag, text, &Options::show_secrets,
      "let -vv print passwords, tokens and cookies too",
      Origin::ours},

@@ -57,6 +57,8 @@ struct Options {
   bool dry_run = false;
   bool fail_on_any = false;
   std::optional<double> grace;  // none: until all is done
+  bool summary = false;
+  std::optional<std::string> report;
   bool show_secrets = false;
 
   // Dests that were named, whatever value they were given: by the command line,

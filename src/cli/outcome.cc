@@ -12,8 +12,8 @@ bool anything_failed(const Outcome& outcome) {
   const bool fixture_failed = totals.setups_failed > 0 ||
                               totals.session_setups_failed > 0 ||
                               totals.teardowns_failed > 0;
-  return outcome.script_failed || outcome.process_died || fixture_failed ||
-         totals.workers_died > 0 ||
+  return outcome.script_failed || outcome.process_died ||
+         outcome.report_failed || fixture_failed || totals.workers_died > 0 ||
          metrics::too_many_failed(totals.runs_failed, outcome.failures_allowed,
                                   outcome.fail_on_any);
 }

@@ -18,6 +18,8 @@ struct Outcome {
   bool script_failed = false;
   // A process ended that should not have.
   bool process_died = false;
+  // What was asked for could not be written.
+  bool report_failed = false;
   // -f.
   std::optional<int64_t> failures_allowed;
   // --fail-on-any.

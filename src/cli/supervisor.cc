@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "report/json.h"
+#include "report/results.h"
 #include "report/summary.h"
 
 namespace molotov::cli {
@@ -44,6 +46,7 @@ Supervisor::Supervisor(const Options& options, Terminal& terminal,
       loop_(loop),
       plumbing_(std::move(plumbing)),
       processes_(plumbing_.board()),
+      monitor_(plumbing_.board()),
       pending_(options, plumbing_.board()),
       tick_([this] { on_tick(); }),
       kill_([this] { kill_late(); }),
@@ -130,6 +133,7 @@ void Supervisor::on_signal(int signal) {
 void Supervisor::on_tick() {
   loop_.arm_after(tick_, kTick);
   look();
+  monitor_.look(MonotonicClock::now());
   size();
   pass_on_stop();
   show_counts();
@@ -249,7 +253,14 @@ int Supervisor::end() {
                   .totals = metrics::totals(board)};
   if (const uint32_t code = board.shared().script_exit.load(); code != 0)
     outcome.script_exit = static_cast<int>(code - 1);
-  if (!options_.quiet && processes_.load_began()) print_summary();
+  monitor_.finish(MonotonicClock::now());
+  if (processes_.load_began()) {
+    if (!options_.quiet)
+      print_summary();
+    else if (options_.summary)
+      print_results();
+    outcome.report_failed = !write_report();
+  }
   wait_for_readers();
   // A signal during that counts, too.
   outcome.ended_by_signal = interrupts_.ended_by();
@@ -258,11 +269,28 @@ int Supervisor::end() {
 
 void Supervisor::print_summary() {
   report::SummaryParts parts{.workers = shows_workers(),
-                             .endpoints = options_.verbose > 0};
+                             .endpoints = options_.verbose > 0,
+                             .results = options_.summary || !options_.console};
   if (sizing_) parts.sizing = &sizing_->verdict();
   for (const std::string& line :
-       report::summary_lines(plumbing_.board(), parts))
+       report::summary_lines(plumbing_.board(), monitor_.data(), parts))
     terminal_.print(Channel::out, line);
+}
+
+void Supervisor::print_results() {
+  for (const std::string& line : report::result_lines(monitor_.data()))
+    terminal_.print(Channel::out, line);
+}
+
+// False where it could not be.
+bool Supervisor::write_report() {
+  if (!options_.report) return true;
+  const auto written = report::write_json_report(
+      *options_.report, report::facts_of(plumbing_.board(), monitor_.data()),
+      monitor_.data());
+  if (!written)
+    terminal_.print(Channel::err, "molotov: " + written.error().detail);
+  return written.has_value();
 }
 
 // What was printed is not lost because its reader is slow, unless the user has

@@ -19,6 +19,7 @@
 #include "cli/terminal.h"
 #include "io/epoll_loop.h"
 #include "io/signals.h"
+#include "metrics/run_monitor.h"
 #include "metrics/sizing.h"
 
 namespace molotov::cli {
@@ -59,6 +60,8 @@ class Supervisor final : private io::Watcher {
   int end();
   bool shows_workers() const;
   void print_summary();
+  void print_results();
+  bool write_report();
   void wait_for_readers();
 
   const Options& options_;
@@ -68,6 +71,7 @@ class Supervisor final : private io::Watcher {
   LoadProcesses processes_;
   std::unique_ptr<io::Signals> signals_;
   Interrupts interrupts_;
+  metrics::RunMonitor monitor_;
   Pending pending_;
   std::vector<std::unique_ptr<Relay>> relays_;
   std::optional<PythonProcess> python_;

@@ -260,7 +260,10 @@ void Exchange::on_sent(Instant at, size_t bytes, bool whole) {
 }
 
 void Exchange::on_arrival(const net::Arrival& arrival, size_t bytes) {
-  if (bytes_received_ == 0) timings_.first_byte = arrival;
+  if (bytes_received_ == 0) {
+    timings_.first_byte = arrival;
+    timings_.first_read_bytes = bytes;
+  }
   timings_.last_byte = arrival;
   bytes_received_ += bytes;
   if (options_.timeout.sock_read > 0ns) set_deadline();

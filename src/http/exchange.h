@@ -131,6 +131,8 @@ struct Timings {
   // where the answer was there first.
   Instant sent{};
   net::Arrival first_byte;
+  // That came with the first byte, whose arrival may be that of a later one.
+  size_t first_read_bytes = 0;
   net::Arrival last_byte;
   // When the engine had the last byte in its hands, once it has the answer.
   Instant handled{};

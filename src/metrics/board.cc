@@ -9,7 +9,7 @@
 #include <new>
 
 #include "base/check.h"
-#include "metrics/endpoints.h"
+#include "base/text.h"
 
 namespace molotov::metrics {
 
@@ -17,40 +17,41 @@ namespace {
 
 constexpr uint64_t kMagic = 0x6472616f624c4d33;  // "3MLboard" as bytes
 // Raise it with every change of what lies in the memory.
-constexpr uint32_t kVersion = 2;
-constexpr size_t kPageBytes = 4096;
+constexpr uint32_t kVersion = 3;
 // No option asks for more in earnest; the sum of sizes cannot overflow.
 constexpr size_t kProcessesMost = 65'536;
+constexpr size_t kNamesMost = 1'000'000;
 
 constexpr size_t whole_pages(size_t bytes) {
   return (bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
 }
 
 constexpr size_t kPartBytes = whole_pages(sizeof(ProcessPart));
-// Zeroes, as the kernel gives them, are an empty one.
-constexpr size_t kTableBytes = whole_pages(sizeof(EndpointTable));
 
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
 static_assert(std::atomic<uint32_t>::is_always_lock_free);
 
 }  // namespace
 
-// The memory: this, padded to whole pages, then each process' table of
-// endpoints and then each process' part, on pages of their own.
+// The memory: this, padded to whole pages, then each process' part, on pages of
+// its own, and then each process' table of series.
 struct Board::Header {
   uint64_t magic = kMagic;
   uint32_t version = kVersion;
   uint32_t part_bytes = kPartBytes;
   uint64_t processes = 0;
+  uint64_t rows = 0;  // of each process' table
   Shared shared;
+
+  size_t table_bytes() const { return SeriesTable::size_bytes(rows); }
+  // Of a board with so many processes and rows.
+  static size_t board_bytes(size_t processes, size_t rows) {
+    return whole_pages(sizeof(Header)) +
+           processes * (SeriesTable::size_bytes(rows) + kPartBytes);
+  }
 };
 
 namespace {
-
-// How large a header is can be said only where it is known.
-size_t board_bytes(size_t header_bytes, size_t processes) {
-  return whole_pages(header_bytes) + processes * (kTableBytes + kPartBytes);
-}
 
 Result<void*> map(const Fd& fd, size_t bytes) {
   void* memory =
@@ -61,13 +62,16 @@ Result<void*> map(const Fd& fd, size_t bytes) {
 
 }  // namespace
 
-Result<std::unique_ptr<Board>> Board::create(size_t processes) {
+Result<std::unique_ptr<Board>> Board::create(size_t processes, size_t names) {
   CHECK(processes >= 1);
   if (processes > kProcessesMost)
     return fail(ErrorCode::limit, "more processes than a board can have");
+  if (names > kNamesMost)
+    return fail(ErrorCode::limit, "more names than a board can have");
   Fd fd(memfd_create("molotov-board", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd) return fail_errno("memfd_create");
-  const size_t bytes = board_bytes(sizeof(Header), processes);
+  const size_t rows = SeriesTable::rows_for(names);
+  const size_t bytes = Header::board_bytes(processes, rows);
   if (ftruncate(fd.get(), static_cast<off_t>(bytes)) != 0)
     return fail_errno("make room for the board");
   // Whoever inherits it cannot take the memory away under the others.
@@ -78,6 +82,7 @@ Result<std::unique_ptr<Board>> Board::create(size_t processes) {
 
   auto* header = new (*memory) Header;
   header->processes = processes;
+  header->rows = rows;
   std::unique_ptr<Board> board(new Board(std::move(fd), header, bytes));
   for (size_t i = 0; i < processes; i++) new (&board->part(i)) ProcessPart;
   return board;
@@ -102,7 +107,8 @@ Result<std::unique_ptr<Board>> Board::open(Fd fd) {
   if (header.version != kVersion || header.part_bytes != kPartBytes)
     return refuse("the board is of another version of Molotov");
   if (header.processes < 1 || header.processes > kProcessesMost ||
-      bytes != board_bytes(sizeof(Header), header.processes))
+      header.rows > SeriesTable::rows_for(kNamesMost) ||
+      bytes != Header::board_bytes(header.processes, header.rows))
     return refuse("the board's size is wrong");
   return board;
 }
@@ -118,17 +124,26 @@ size_t Board::processes() const {
   return header_->processes;
 }
 
-ProcessPart& Board::part(size_t index) {
-  CHECK(index < processes());
-  char* first = reinterpret_cast<char*>(header_) + whole_pages(sizeof(Header)) +
-                processes() * kTableBytes;
-  return *reinterpret_cast<ProcessPart*>(first + index * kPartBytes);
+char* Board::parts() const {
+  return reinterpret_cast<char*>(header_) + whole_pages(sizeof(Header));
 }
 
-EndpointTable& Board::endpoints(size_t index) {
+ProcessPart& Board::part(size_t index) {
   CHECK(index < processes());
-  char* first = reinterpret_cast<char*>(header_) + whole_pages(sizeof(Header));
-  return *reinterpret_cast<EndpointTable*>(first + index * kTableBytes);
+  return *reinterpret_cast<ProcessPart*>(parts() + index * kPartBytes);
+}
+
+SeriesTable Board::series(size_t index) const {
+  CHECK(index < processes());
+  char* first = parts() + processes() * kPartBytes;
+  return {first + index * header_->table_bytes(), header_->rows};
+}
+
+void ProcessPart::set_phase(Phase next) {
+  const Duration now = MonotonicClock::now().time_since_epoch();
+  phase_since_ns[static_cast<size_t>(next)].set(
+      static_cast<uint64_t>(now.count()));
+  phase.set(static_cast<uint64_t>(next));
 }
 
 Shared& Board::shared() {
@@ -149,13 +164,6 @@ StopLevel Board::stop_level() const {
 }
 
 namespace {
-
-// As much of `text` as `most` bytes hold, without half a UTF-8 character.
-std::string_view cut(std::string_view text, size_t most) {
-  if (text.size() <= most) return text;
-  while (most > 0 && (text[most] & 0xc0) == 0x80) most--;
-  return text.substr(0, most);
-}
 
 void set_text(FailureKind& kind, std::string_view text) {
   text = cut(text, kind.text.size());

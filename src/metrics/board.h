@@ -19,42 +19,15 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/time.h"
-#include "metrics/histogram.h"
+#include "metrics/count.h"
+#include "metrics/error_kind.h"
+#include "metrics/series.h"
 
 namespace molotov::metrics {
 
-// A figure with one writer. add() is a plain load and store.
-class Count {
- public:
-  uint64_t get() const { return value_.load(std::memory_order_relaxed); }
-  void set(uint64_t value) { value_.store(value, std::memory_order_relaxed); }
-  void add(uint64_t more = 1) { set(get() + more); }
-
- private:
-  std::atomic<uint64_t> value_{0};
-};
-
-// How a request failed, for counting. The board's index; add at the end only.
-enum class ErrorKind : uint8_t {
-  dns,
-  refused,
-  unreachable,
-  connect,
-  tls,
-  reset,
-  disconnected,
-  truncated,
-  malformed,
-  timeout,
-  cancelled,
-  other,
-};
-constexpr size_t kErrorKinds = 12;
-std::string_view to_string(ErrorKind kind);
-ErrorKind kind_of(ErrorCode code);
-
 // Where a load process is in its life.
 enum class Phase : uint64_t { starting, preparing, running, ending, finished };
+constexpr size_t kPhases = 5;
 
 // One process' part.
 struct ProcessPart {
@@ -75,7 +48,6 @@ struct ProcessPart {
   Count bytes_received;
   Count unstamped;  // arrivals that the kernel's stamp did not place
   std::array<Count, kErrorKinds> errors;  // requests not answered, by kind
-  Histogram latency;                      // server time of answered requests
   // For the parent of forked processes: how this one ended, as waitpid gives
   // it, once `exited` is 1.
   Count exited;
@@ -83,6 +55,14 @@ struct ProcessPart {
   // When the duration of its last worker is over, on CLOCK_MONOTONIC; 0 before
   // the workers are started.
   Count ends_at_ns;
+  // When each phase began, on CLOCK_MONOTONIC; 0: it has not.
+  std::array<Count, kPhases> phase_since_ns;
+
+  void set_phase(Phase next);
+  // Instant{} where it has not begun.
+  Instant since(Phase begun) const {
+    return Instant(Duration(phase_since_ns[static_cast<size_t>(begun)].get()));
+  }
 };
 
 // Why a run is to stop; the highest that was asked for stands.
@@ -115,12 +95,12 @@ struct Shared {
   std::array<FailureKind, kFailureKinds> failures;
 };
 
-class EndpointTable;  // endpoints.h
-
 class Board {
  public:
+  // With room for that many names in each process.
   // REQUIRES: processes >= 1. Fails where the memory cannot be had.
-  static Result<std::unique_ptr<Board>> create(size_t processes);
+  static Result<std::unique_ptr<Board>> create(size_t processes,
+                                               size_t names = kNamesDefault);
   // Maps one that was inherited. Fails when `fd` is not a board, or one of
   // another version.
   static Result<std::unique_ptr<Board>> open(Fd fd);
@@ -129,8 +109,8 @@ class Board {
   int fd() const { return fd_.get(); }
   size_t processes() const;
   ProcessPart& part(size_t index);  // REQUIRES: index < processes()
-  // REQUIRES: the same. Takes no memory until something is written there.
-  EndpointTable& endpoints(size_t index);
+  // REQUIRES: the same. What was counted by name in that process.
+  SeriesTable series(size_t index) const;
   Shared& shared();
 
   // Asks all processes to stop; never lowers what was asked before. Whoever
@@ -147,6 +127,8 @@ class Board {
  private:
   struct Header;
   Board(Fd fd, Header* header, size_t bytes);
+  char* parts() const;
+
   Fd fd_;
   Header* header_;
   size_t bytes_;
@@ -167,12 +149,5 @@ Totals totals(Board& board);
 // (--fail), or any at all (--fail-on-any).
 bool too_many_failed(uint64_t runs_failed, std::optional<int64_t> allowed,
                      bool on_any);
-
-// As totals(), with the parts' latencies merged.
-struct Snapshot {
-  Totals totals;
-  Histogram latency;
-};
-std::unique_ptr<Snapshot> snapshot(Board& board);
 
 }  // namespace molotov::metrics

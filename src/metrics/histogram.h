@@ -1,46 +1,47 @@
-// Counts of durations, log-linear (the idea of HdrHistogram): 128 buckets an
-// octave, so that a value read back is within 0.4 % of the one recorded, from
-// 1 us to 1 h. Recording is one index computation and one store. Fixed size, no
-// pointers: it can lie in shared memory. One writer; readers see each figure
-// whole, not all figures of one instant.
+// Counts of durations in the buckets of buckets.h, for whoever reads and
+// merges: what is counted while a request runs is counted on the board
+// (series.h). As large as the range that it has seen, 32 KiB at most.
 #pragma once
 
-#include <array>
-#include <atomic>
 #include <cstdint>
 
 #include "base/time.h"
+#include "metrics/bucket_range.h"
 
 namespace molotov::metrics {
 
 class Histogram {
  public:
-  // Shorter than 1 us counts as 1 us, longer than 1 h as 1 h.
   void record(Duration value);
   // Adds another's counts, exactly.
   void merge(const Histogram& other);
-  void clear();
+  // Adds `count` durations of one bucket, whose exact values the caller knows
+  // only as add_exact() has it. REQUIRES: bucket < kBuckets.
+  void add(size_t bucket, uint64_t count);
+  // What is known exactly of durations that were added by their buckets: their
+  // sum, and the extremes.
+  void add_exact(uint64_t sum_ns, Duration min, Duration max);
 
-  uint64_t count() const;
-  Duration min() const;  // 0 when empty; the exact value recorded
-  Duration max() const;
+  uint64_t count() const { return count_; }
+  bool empty() const { return count_ == 0; }
+  Duration min() const { return min_; }  // 0 when empty; exact
+  Duration max() const { return max_; }
   Duration mean() const;
+  uint64_t sum_ns() const { return sum_ns_; }
   // The value below or at which `fraction` (0 to 1) of those recorded lie; the
   // middle of its bucket, but never beyond min and max. 0 when empty.
   Duration quantile(double fraction) const;
+  // How many are in buckets above that of `value`.
+  uint64_t count_above(Duration value) const;
+
+  const BucketRange<uint64_t>& buckets() const { return buckets_; }
 
  private:
-  static constexpr int kSubBits = 7;
-  static constexpr size_t kBuckets = 4096;
-  static size_t index_of(uint64_t ns);
-  static uint64_t middle_of(size_t index);
-
-  using Cell = std::atomic<uint64_t>;
-  Cell count_{0};
-  Cell sum_ns_{0};
-  Cell min_ns_{0};
-  Cell max_ns_{0};
-  std::array<Cell, kBuckets> buckets_{};
+  uint64_t count_ = 0;
+  uint64_t sum_ns_ = 0;
+  Duration min_{0};
+  Duration max_{0};
+  BucketRange<uint64_t> buckets_;
 };
 
 }  // namespace molotov::metrics

@@ -6,9 +6,6 @@
 #include <memory>
 #include <string_view>
 
-#include "python/sizing_object.h"
-#include "report/summary.h"
-
 namespace molotov::python {
 
 namespace {
@@ -85,10 +82,11 @@ PyObject* attach(PyObject* self, PyObject* index_object) {
 PyObject* set_phase(PyObject* self, PyObject* name) {
   constexpr std::string_view kPhases[] = {"starting", "preparing", "running",
                                           "ending", "finished"};
+  static_assert(std::size(kPhases) == metrics::kPhases);
   if (!PyUnicode_Check(name)) return PyErr_BadArgument(), nullptr;
   for (size_t i = 0; i < std::size(kPhases); i++) {
     if (kPhases[i] != utf8_of(name)) continue;
-    part_of(self).phase.set(i);
+    part_of(self).set_phase(static_cast<metrics::Phase>(i));
     Py_RETURN_NONE;
   }
   return PyErr_Format(PyExc_ValueError, "no phase %R", name);
@@ -185,29 +183,6 @@ PyObject* too_many_failed(PyObject* self, PyObject* args) {
       metrics::too_many_failed(all.runs_failed, most, on_any));
 }
 
-// summary(sizing, workers, endpoints).
-PyObject* summary(PyObject* self, PyObject* args) {
-  PyObject* sizing;
-  int workers;
-  int endpoints;
-  if (!PyArg_ParseTuple(args, "Opp:summary", &sizing, &workers, &endpoints))
-    return nullptr;
-  report::SummaryParts parts{.workers = workers != 0,
-                             .endpoints = endpoints != 0};
-  if (sizing != Py_None) {
-    parts.sizing = verdict_of(sizing);
-    if (!parts.sizing) return nullptr;
-  }
-  Ref list = Ref::steal(PyList_New(0));
-  for (const std::string& line :
-       report::summary_lines(*object_of(self)->board, parts)) {
-    const Ref text = str_of(line);
-    if (!list || !text || PyList_Append(list.get(), text.get()) < 0)
-      return nullptr;
-  }
-  return list.release();
-}
-
 PyObject* report_exit(PyObject* self, PyObject* args) {
   Py_ssize_t index;
   int wait_status;
@@ -239,7 +214,6 @@ PyMethodDef methods[] = {
     {"report_exit", report_exit, METH_VARARGS, nullptr},
     {"totals", totals, METH_NOARGS, nullptr},
     {"too_many_failed", too_many_failed, METH_VARARGS, nullptr},
-    {"summary", summary, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
 PyObject* workers_running(PyObject* self, void*) {

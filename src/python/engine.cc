@@ -98,8 +98,10 @@ std::unique_ptr<Engine> Engine::create(metrics::Board* board,
   engine->http_ = std::make_unique<http::Context>(
       *engine->loop_, *engine->connector_, std::move(tls));
   if (board) {
-    engine->recorder_ =
-        std::make_unique<session::Recorder>(board->part(process_index));
+    engine->series_ =
+        std::make_unique<metrics::SeriesWriter>(board->series(process_index));
+    engine->recorder_ = std::make_unique<session::Recorder>(
+        board->part(process_index), *engine->series_);
     engine->observers_.add(*engine->recorder_);
   }
   if (wake_fd >= 0) {
@@ -285,11 +287,6 @@ bool Engine::start_run(const load::RunOptions& options, metrics::Board& board,
   program_ = PythonProgram::create(*this, program);
   if (!program_) return false;
   run_options_ = options;
-  if (options.verbosity > 0 && !endpoints_) {
-    endpoints_ = std::make_unique<session::EndpointRecorder>(
-        board.endpoints(process_index));
-    observers_.add(*endpoints_);
-  }
   run_ = std::make_unique<load::Run>(*loop_, run_options_, *program_, board,
                                      process_index, *program_);
   if (statsd_)

@@ -19,7 +19,6 @@
 #include "python/ref.h"
 #include "python/scenario_metrics.h"
 #include "python/targets.h"
-#include "session/endpoint_recorder.h"
 #include "session/observers.h"
 #include "session/recorder.h"
 #include "session/statsd.h"
@@ -153,10 +152,11 @@ class Engine final : private io::WaitObserver, private io::Watcher {
   std::unique_ptr<net::Resolver> resolver_;
   std::unique_ptr<net::Connector> connector_;
   std::unique_ptr<http::Context> http_;
+  // With a board: what of it this process writes.
+  std::unique_ptr<metrics::SeriesWriter> series_;
   std::unique_ptr<session::Recorder> recorder_;
-  std::unique_ptr<session::EndpointRecorder> endpoints_;  // with -v
-  std::unique_ptr<session::Statsd> statsd_;               // once it was opened
-  session::Observers observers_;                          // these
+  std::unique_ptr<session::Statsd> statsd_;  // once it was opened
+  session::Observers observers_;             // these
   int wake_fd_ = -1;
 
   Imports imports_;

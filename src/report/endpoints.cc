@@ -5,57 +5,90 @@
 #include <algorithm>
 #include <span>
 
+#include "report/names.h"
+
 namespace molotov::report {
+
+using metrics::Series;
+using metrics::SeriesKind;
 
 namespace {
 
-// "200", or with several "200: 12, 500: 3, timeout: 1".
-std::string outcomes_text(const metrics::Endpoint& endpoint) {
-  const auto& by_outcome = endpoint.by_outcome;
-  if (by_outcome.size() == 1)
-    return metrics::outcome_name(by_outcome.begin()->first);
-  std::string text;
-  for (const auto& [outcome, count] : by_outcome)
-    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ",
-                        metrics::outcome_name(outcome), count);
-  return text;
+std::vector<std::pair<std::string, uint64_t>> outcomes_of(
+    const Series& series) {
+  std::vector<std::pair<std::string, uint64_t>> outcomes;
+  for (const auto& [status, count] : series.statuses)
+    outcomes.emplace_back(
+        status < 10 ? fmt::format("{}xx", status) : fmt::to_string(status),
+        count);
+  for (size_t i = 0; i < metrics::kErrorKinds; i++) {
+    const auto kind = static_cast<metrics::ErrorKind>(i);
+    if (const uint64_t count = series.get(metrics::figure_of(kind)))
+      outcomes.emplace_back(to_string(kind), count);
+  }
+  return outcomes;
 }
 
-// Of all that is not shown.
-uint64_t requests_of_rest(std::span<const metrics::Endpoint> left,
-                          uint64_t others) {
-  for (const metrics::Endpoint& endpoint : left) others += endpoint.requests;
-  return others;
+// The only one without its count, which is that of the requests.
+std::string short_outcomes_text(const Series& series) {
+  const auto outcomes = outcomes_of(series);
+  return outcomes.size() == 1 ? outcomes.front().first : outcomes_text(series);
 }
 
-std::string rest_line(uint64_t requests, size_t width, size_t endpoints,
-                      bool and_more) {
-  return fmt::format("  {:>{}}  of {}{} other endpoint{}", requests, width,
-                     and_more ? "more than " : "", endpoints,
-                     endpoints == 1 && !and_more ? "" : "s");
+uint64_t requests_of(std::span<const Endpoint* const> endpoints) {
+  uint64_t all = 0;
+  for (const Endpoint* endpoint : endpoints) all += endpoint->second.requests();
+  return all;
 }
 
 }  // namespace
 
-std::vector<std::string> endpoint_lines(const metrics::Endpoints& endpoints) {
-  const std::span<const metrics::Endpoint> all(endpoints.all);
+std::string outcomes_text(const Series& endpoint) {
+  std::string text;
+  for (const auto& [name, count] : outcomes_of(endpoint))
+    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", name, count);
+  return text;
+}
+
+std::vector<const Endpoint*> busiest_endpoints(const metrics::RunData& data) {
+  std::vector<const Endpoint*> found;
+  for (const Endpoint& series : data.series())
+    if (series.first.kind == SeriesKind::endpoint) found.push_back(&series);
+  std::ranges::stable_sort(found, [](const Endpoint* a, const Endpoint* b) {
+    const bool a_rest = a->first.name == metrics::kOtherName;
+    const bool b_rest = b->first.name == metrics::kOtherName;
+    if (a_rest != b_rest) return b_rest;
+    return a->second.requests() > b->second.requests();
+  });
+  return found;
+}
+
+std::vector<std::string> endpoint_lines(const metrics::RunData& data) {
+  const std::vector<const Endpoint*> all = busiest_endpoints(data);
   if (all.empty()) return {};
-  const auto shown = all.first(std::min(all.size(), kEndpointsShown));
-  const auto left = all.subspan(shown.size());
-  const uint64_t rest = requests_of_rest(left, endpoints.others);
-  const size_t width =
-      fmt::formatted_size("{}", std::max(rest, shown.front().requests));
+  const std::span endpoints(all);
+  const auto shown = endpoints.first(std::min(all.size(), kEndpointsShown));
+  const auto left = endpoints.subspan(shown.size());
+  const uint64_t rest = requests_of(left);
+  const bool hosts = has_several_hosts(data);
+  std::vector<std::string> names;
   size_t name_width = 0;
-  for (const metrics::Endpoint& endpoint : shown)
-    name_width = std::max(name_width, endpoint.name.size());
+  uint64_t most = rest;
+  for (const Endpoint* endpoint : shown) {
+    names.push_back(endpoint_name(endpoint->first.name, hosts));
+    name_width = std::max(name_width, names.back().size());
+    most = std::max(most, endpoint->second.requests());
+  }
+  const size_t width = fmt::formatted_size("{}", most);
 
   std::vector<std::string> lines = {"Requests per endpoint:"};
-  for (const metrics::Endpoint& endpoint : shown)
-    lines.push_back(fmt::format("  {:>{}}  {:<{}}  {}", endpoint.requests,
-                                width, endpoint.name, name_width,
-                                outcomes_text(endpoint)));
+  for (size_t i = 0; i < shown.size(); i++)
+    lines.push_back(fmt::format(
+        "  {:>{}}  {:<{}}  {}", shown[i]->second.requests(), width, names[i],
+        name_width, short_outcomes_text(shown[i]->second)));
   if (rest > 0)
-    lines.push_back(rest_line(rest, width, left.size(), endpoints.others > 0));
+    lines.push_back(fmt::format("  {:>{}}  of {} other endpoint{}", rest, width,
+                                left.size(), left.size() == 1 ? "" : "s"));
   return lines;
 }
 

@@ -14,4 +14,35 @@ std::string with_commas(uint64_t number) {
   return text;
 }
 
+namespace {
+
+std::string three_digits(double number) {
+  // What rounds up to 10 and 100 has a digit less behind the point.
+  const int places = number < 9.995 ? 2 : number < 99.95 ? 1 : 0;
+  return fmt::format("{:.{}f}", number, places);
+}
+
+}  // namespace
+
+std::string short_count(uint64_t number) {
+  constexpr uint64_t kWhole = 1'000'000;
+  if (number < kWhole) return with_commas(number);
+  const auto exact = static_cast<double>(number);
+  if (exact < 999.5e6) return three_digits(exact / 1e6) + "M";
+  return three_digits(exact / 1e9) + "G";
+}
+
+std::string short_time(Duration span) {
+  const auto ns = static_cast<double>(span.count());
+  if (ns < 999.5e3) return three_digits(ns / 1e3) + "us";
+  if (ns < 999.5e6) return three_digits(ns / 1e6) + "ms";
+  return three_digits(ns / 1e9) + "s";
+}
+
+std::string short_rate(double per_second) {
+  if (per_second >= 999.5)
+    return short_count(static_cast<uint64_t>(per_second + 0.5));
+  return three_digits(per_second);
+}
+
 }  // namespace molotov::report

@@ -4,9 +4,21 @@
 #include <cstdint>
 #include <string>
 
+#include "base/time.h"
+
 namespace molotov::report {
 
 // "1,234,567".
 std::string with_commas(uint64_t number);
+
+// In at most 7 characters: "123,456", "12.3M", "4.56G".
+std::string short_count(uint64_t number);
+
+// To three digits: "85.2us", "1.20ms", "23.4s", "3600s". Six characters at
+// most.
+std::string short_time(Duration span);
+
+// Of a second, in at most 7: "0.25", "12.3", "1,234".
+std::string short_rate(double per_second);
 
 }  // namespace molotov::report

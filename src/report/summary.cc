@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "metrics/endpoints.h"
 #include "report/endpoints.h"
 #include "report/numbers.h"
+#include "report/results.h"
 
 namespace molotov::report {
 namespace {
@@ -66,16 +66,18 @@ std::vector<std::string> sizing_lines(const metrics::SizingVerdict& verdict,
 }
 
 std::vector<std::string> summary_lines(metrics::Board& board,
+                                       const metrics::RunData& data,
                                        const SummaryParts& parts) {
   const metrics::Totals totals = metrics::totals(board);
   std::vector<std::string> lines = failures_not_shown(board);
   const auto add = [&lines](const std::vector<std::string>& more) {
     lines.insert(lines.end(), more.begin(), more.end());
   };
-  if (parts.endpoints) add(endpoint_lines(metrics::endpoints(board)));
+  if (parts.endpoints) add(endpoint_lines(data));
   if (parts.sizing) add(sizing_lines(*parts.sizing, run_counts(totals, false)));
   if (!parts.sizing || !parts.sizing->reached)
     lines.push_back(counts_line(run_counts(totals, parts.workers)));
+  if (parts.results) add(result_lines(data));
   lines.emplace_back("*** Bye ***");
   return lines;
 }

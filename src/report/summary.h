@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "metrics/board.h"
+#include "metrics/run_data.h"
 #include "metrics/sizing.h"
 
 namespace molotov::report {
@@ -39,13 +40,15 @@ std::vector<std::string> sizing_lines(const metrics::SizingVerdict& verdict,
 // What goes into a run's summary.
 struct SummaryParts {
   bool workers = false;    // behind the counts
-  bool endpoints = false;  // the busiest ones
+  bool endpoints = false;  // how the requests of the busiest ones ended
+  bool results = false;    // the table of results
   const metrics::SizingVerdict* sizing = nullptr;
 };
 
 // The whole of it: how many failures were not shown, what was asked for, the
-// counts, "*** Bye ***".
+// counts, the results, "*** Bye ***".
 std::vector<std::string> summary_lines(metrics::Board& board,
+                                       const metrics::RunData& data,
                                        const SummaryParts& parts);
 
 // "SIGKILL"; "signal 70" for one without a name.

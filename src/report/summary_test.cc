@@ -65,17 +65,17 @@ TEST(Summary, Whole) {
   const auto board = metrics::Board::create(1).value();
   board->part(0).runs_succeeded.add(7);
   board->part(0).workers_started.add(2);
-  EXPECT_EQ(summary_lines(*board, {}),
+  EXPECT_EQ(summary_lines(*board, {}, {}),
             Lines({"SUCCESSES: 7 | FAILURES: 0", "*** Bye ***"}));
   for (int i = 0; i < 101; i++) board->count_failure(1, "ValueError()");
   metrics::SizingVerdict verdict;
   const SummaryParts parts{.workers = true, .sizing = &verdict};
-  EXPECT_EQ(summary_lines(*board, parts),
+  EXPECT_EQ(summary_lines(*board, {}, parts),
             Lines({"ValueError()", "(… 1 more like this)",
                    "Sizing was not finished. (interrupted)",
                    "SUCCESSES: 7 | FAILURES: 0 | WORKERS: 2", "*** Bye ***"}));
   verdict.reached = true;
-  const Lines lines = summary_lines(*board, parts);
+  const Lines lines = summary_lines(*board, {}, parts);
   EXPECT_EQ(lines.size(), 11u);
   EXPECT_EQ(lines[7], "OVERALL: SUCCESSES: 7 | FAILURES: 0");
   EXPECT_EQ(lines.back(), "*** Bye ***");

@@ -2,16 +2,22 @@
 #include "session/recorder.h"
 
 #include "http/testing.h"
+#include "metrics/collector.h"
+#include "metrics/run_data.h"
 
 namespace molotov::session {
 namespace {
 
 using metrics::ErrorKind;
+using metrics::Figure;
+using metrics::Measure;
+using metrics::Series;
 
 class RecorderTest : public http::ClientTest {
  protected:
   RecorderTest() {
     client_ = std::make_unique<http::Client>(*context_, &recorder_);
+    part_.set_phase(metrics::Phase::running);
   }
 
   // One GET, answered so.
@@ -26,6 +32,11 @@ class RecorderTest : public http::ClientTest {
     sent_ += call->bytes_sent();
     client_->pool().close_idle();
   }
+  // Of all requests so far, whatever their endpoint.
+  metrics::Series all() {
+    data_.add(collector_.collect(MonotonicClock::now()));
+    return data_.all_requests();
+  }
   uint64_t errors(ErrorKind kind) {
     return part_.errors[static_cast<size_t>(kind)].get();
   }
@@ -38,7 +49,10 @@ class RecorderTest : public http::ClientTest {
   std::unique_ptr<metrics::Board> board_ =
       std::move(*metrics::Board::create(1));
   metrics::ProcessPart& part_ = board_->part(0);
-  Recorder recorder_{part_};
+  metrics::SeriesWriter series_{board_->series(0)};
+  Recorder recorder_{part_, series_};
+  metrics::Collector collector_{*board_};
+  metrics::RunData data_;
   uint64_t sent_ = 0;
 };
 
@@ -56,8 +70,8 @@ TEST_F(RecorderTest, CountsAnAnswer) {
   EXPECT_EQ(part_.bytes_received.get(), kOk.size());
   EXPECT_EQ(part_.unstamped.get(), 0u);
   EXPECT_EQ(all_errors(), 0u);
-  EXPECT_EQ(part_.latency.count(), 1u);
-  EXPECT_LE(part_.latency.max(), most);
+  EXPECT_EQ(all().get(Measure::server).count(), 1u);
+  EXPECT_LE(all().get(Measure::server).max(), most);
 }
 
 TEST_F(RecorderTest, CountsAnswersThatSayErrors) {
@@ -66,7 +80,7 @@ TEST_F(RecorderTest, CountsAnswersThatSayErrors) {
   request("HTTP/1.1 399 Fine\r\nContent-Length: 0\r\n\r\n");
   EXPECT_EQ(part_.requests.get(), 3u);
   EXPECT_EQ(part_.http_errors.get(), 2u);
-  EXPECT_EQ(part_.latency.count(), 3u);
+  EXPECT_EQ(all().get(Measure::server).count(), 3u);
   EXPECT_EQ(all_errors(), 0u);
 }
 
@@ -87,7 +101,7 @@ TEST_F(RecorderTest, CountsFailuresByTheirKind) {
   EXPECT_EQ(part_.requests.get(), 5u);
   EXPECT_EQ(all_errors(), 5u);
   EXPECT_EQ(part_.http_errors.get(), 0u);
-  EXPECT_EQ(part_.latency.count(), 0u);
+  EXPECT_EQ(all().get(Measure::server).count(), 0u);
 }
 
 TEST_F(RecorderTest, CountsACancelledRequestByWhatItHad) {
@@ -104,7 +118,7 @@ TEST_F(RecorderTest, CountsACancelledRequestByWhatItHad) {
   EXPECT_EQ(part_.requests.get(), 2u);
   EXPECT_EQ(all_errors(), 1u);
   EXPECT_EQ(part_.http_errors.get(), 1u);
-  EXPECT_EQ(part_.latency.count(), 0u);
+  EXPECT_EQ(all().get(Measure::server).count(), 0u);
 }
 
 TEST_F(RecorderTest, CountsEachHop) {
@@ -115,7 +129,7 @@ TEST_F(RecorderTest, CountsEachHop) {
   serve(peer, kOk);
   ASSERT_TRUE(ends(call));
   EXPECT_EQ(part_.requests.get(), 2u);
-  EXPECT_EQ(part_.latency.count(), 2u);
+  EXPECT_EQ(all().get(Measure::server).count(), 2u);
 }
 
 // The request was never sent whole: what is measured is from its last byte that
@@ -128,8 +142,8 @@ TEST_F(RecorderTest, MeasuresAnAnswerBeforeTheRequestsEnd) {
   http::Peer peer = accept();
   serve(peer, "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
   ASSERT_TRUE(ends(call));
-  EXPECT_EQ(part_.latency.count(), 1u);
-  EXPECT_LE(part_.latency.max(), MonotonicClock::now() - before);
+  EXPECT_EQ(all().get(Measure::server).count(), 1u);
+  EXPECT_LE(all().get(Measure::server).max(), MonotonicClock::now() - before);
 }
 
 // A Unix socket has no stamps.
@@ -149,7 +163,86 @@ TEST_F(RecorderTest, CountsArrivalsWithoutAStamp) {
   ASSERT_TRUE(ends(call));
   EXPECT_TRUE(call->done()) << call.detail();
   EXPECT_EQ(part_.unstamped.get(), 1u);
-  EXPECT_EQ(part_.latency.count(), 1u);
+  EXPECT_EQ(all().get(Measure::server).count(), 1u);
+}
+
+TEST_F(RecorderTest, MeasuresEachPhaseOnce) {
+  await_stamps();
+  const Instant before = MonotonicClock::now();
+  request(kOk);
+  const Duration most = MonotonicClock::now() - before;
+  const Series found = all();
+  EXPECT_EQ(found.get(Figure::answered), 1u);
+  EXPECT_EQ(found.get(Figure::bytes_sent), sent_);
+  EXPECT_EQ(found.get(Figure::bytes_received), kOk.size());
+  EXPECT_EQ(found.get(Figure::new_connections), 1u);
+  EXPECT_EQ(found.get(Figure::reused_connections), 0u);
+  EXPECT_EQ(found.get(Figure::ttfb_bounded), 0u);
+  EXPECT_EQ(found.statuses, (std::map<int, uint64_t>{{200, 1}}));
+  for (const Measure measure : {Measure::server, Measure::ttfb,
+                                Measure::response, Measure::generator_lag}) {
+    EXPECT_EQ(found.get(measure).count(), 1u);
+    EXPECT_LE(found.get(measure).max(), most);
+  }
+  // What an answer took is the server's, and ours on both ends.
+  EXPECT_GE(found.get(Measure::response).max(),
+            found.get(Measure::server).max());
+  EXPECT_EQ(found.get(Measure::connect).count(), 1u);
+  EXPECT_EQ(found.get(Measure::dns).count(), 0u);  // it is an address
+  EXPECT_EQ(found.get(Measure::tls).count(), 0u);
+  EXPECT_EQ(found.get(Measure::error).count(), 0u);
+}
+
+TEST_F(RecorderTest, CountsConnectionsThatServeAgain) {
+  http::Call first, second;
+  get(first);
+  http::Peer peer = accept();
+  serve(peer, kOk);
+  ASSERT_TRUE(ends(first));
+  get(second);
+  serve(peer, kOk);
+  ASSERT_TRUE(ends(second));
+  const Series found = all();
+  EXPECT_EQ(found.get(Figure::new_connections), 1u);
+  EXPECT_EQ(found.get(Figure::reused_connections), 1u);
+  EXPECT_EQ(found.get(Measure::connect).count(), 1u);
+}
+
+// Its first byte may have come before what the stamp of the whole tells.
+TEST_F(RecorderTest, MarksFirstBytesThatCameWithMany) {
+  await_stamps();
+  request("HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n" +
+          std::string(4000, 'x'));
+  EXPECT_EQ(all().get(Measure::ttfb).count(), 1u);
+  EXPECT_EQ(all().get(Figure::ttfb_bounded), 1u);
+}
+
+TEST_F(RecorderTest, CountsByEndpoint) {
+  for (const char* path : {"/users/1", "/users/2?q=1", "/users"}) {
+    http::Call call;
+    get(call, path);
+    http::Peer peer = accept();
+    serve(peer, kOk);
+    peer.end_sending();
+    ASSERT_TRUE(ends(call));
+    client_->pool().close_idle();
+  }
+  all();
+  std::map<std::string, uint64_t> requests;
+  for (const auto& [key, series] : data_.series())
+    requests[key.name.substr(key.name.rfind('\t') + 1)] = series.requests();
+  EXPECT_EQ(requests,
+            (std::map<std::string, uint64_t>{{"/users", 1}, {"/users/{}", 2}}));
+}
+
+TEST_F(RecorderTest, MeasuresErrorsApart) {
+  request("nonsense\r\n\r\n");
+  const Series found = all();
+  EXPECT_EQ(found.errors(), 1u);
+  EXPECT_EQ(found.requests(), 1u);
+  EXPECT_EQ(found.get(metrics::figure_of(ErrorKind::malformed)), 1u);
+  EXPECT_EQ(found.get(Measure::error).count(), 1u);
+  EXPECT_EQ(found.get(Measure::response).count(), 0u);
 }
 
 }  // namespace

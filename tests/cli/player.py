@@ -47,6 +47,7 @@ class Seat(Board):
 
     def phase(self, name: str, index: int = 0) -> None:
         self.set("phase", PHASES.index(name), index)
+        self.set(f"{name}_since_ns", time.monotonic_ns(), index)
 
     def begin(self, index: int = 0, workers: int = 1) -> None:
         """At its load."""

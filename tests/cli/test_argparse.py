@@ -48,6 +48,8 @@ OURS: list[tuple[list[str], dict[str, Any]]] = [
     (["--dry-run"], {"action": "store_true"}),
     (["--fail-on-any"], {"action": "store_true"}),
     (["--grace"], {"type": float}),
+    (["--summary"], {"action": "store_true"}),
+    (["--report"], {}),
     (["--show-secrets"], {"action": "store_true"}),
 ]
 MOLOTOV_2 = [flag for flags, _ in OPTIONS for flag in flags] + ["--help"]

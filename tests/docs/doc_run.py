@@ -9,6 +9,7 @@ from pathlib import Path
 from doc_page import Block, blocks_of, commands_of, pattern_of
 from doc_shell import Shell
 from doc_target import ROOT, Target
+from results_table import split_results
 
 FOLDER = "/tmp/mytest"
 # `make build` installs a whole package; no other command takes long.
@@ -35,6 +36,11 @@ def shell_for(target: Target, folder: Path) -> Shell:
     return Shell(folder, environment(), preamble)
 
 
+def names_of(rows: list[str]) -> list[str]:
+    """What a table of results is about."""
+    return [row[:22].rstrip() for row in rows]
+
+
 def run_block(page: Path, block: Block, shell: Shell, folder: str) -> None:
     for command in commands_of(block):
         command.text = command.text.replace(FOLDER, folder)
@@ -44,11 +50,15 @@ def run_block(page: Path, block: Block, shell: Shell, folder: str) -> None:
         where = f"{page.name}:{command.line}: $ {command.text}"
         assert status == 0, f"{where}: exit status {status}\n{output}"
         # A folder's name is compared as it is, not as a number.
-        wanted = pattern_of([line.replace(folder, "@") for line in expected])
-        given = output.replace(folder, "@")
-        assert wanted.fullmatch(given), (
-            f"{where}\nexpected:\n" + "\n".join(expected) + f"\ngot:\n{output}"
+        shown, rows = split_results("\n".join(expected))
+        given, given_rows = split_results(output)
+        wanted = pattern_of(shown.replace(folder, "@").splitlines())
+        said = "\n".join(expected)
+        assert wanted.fullmatch(given.replace(folder, "@")), (
+            f"{where}\nexpected:\n{said}\ngot:\n{output}"
         )
+        # A page need not show the table of results.
+        assert not rows or names_of(rows) == names_of(given_rows), output
 
 
 def run_page(page: Path, target: Target, start: Path, folder: Path) -> int:

@@ -11,6 +11,7 @@ import uuid
 from pathlib import Path
 
 from doc_target import ROOT
+from results_table import split_results
 
 MARK = "MOLOTOV_TEST_MARK"
 SECONDS = 60
@@ -43,7 +44,9 @@ def test_the_demo() -> None:
     )
     assert (done.returncode, done.stderr) == (0, ""), done
     (url,) = set(re.findall(r"http://127\.0\.0\.1:\d+", done.stdout))
-    lines = done.stdout.splitlines()
+    text, table = split_results(done.stdout)
+    lines = text.splitlines()
+    assert [row.split()[:2] for row in table[2:]] == [["GET", "/"]], table
     assert f"== A server of our own listens at {url}/" in lines
     counts = re.fullmatch(
         r"SUCCESSES: (\d+) \| FAILURES: 0 \| WORKERS: 20", lines[-2]

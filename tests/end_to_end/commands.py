@@ -9,8 +9,10 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from results_table import split_results
 
 # Where the programs of the environment under test are.
 PROGRAMS = Path(os.environ.get("MOLOTOV_PROGRAMS", Path(sys.executable).parent))
@@ -23,11 +25,13 @@ MARK = "MOLOTOV_TEST_MARK"
 
 @dataclass
 class Result:
-    """How a command ended, and what it had printed."""
+    """How a command ended, and what it had printed; its table of results by
+    itself."""
 
     status: int
     stdout: str
     stderr: str
+    table: list[str] = field(default_factory=list)
 
     @property
     def lines(self) -> list[str]:
@@ -77,7 +81,8 @@ def run(folder: Path, *command: str | Path, typed: str = "") -> Result:
         preexec_fn=default_signals,
     )
     wait_until(lambda: not marked_pids(mark))
-    return Result(done.returncode, done.stdout, done.stderr)
+    stdout, table = split_results(done.stdout)
+    return Result(done.returncode, stdout, done.stderr, table)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from commands import (
     marked_pids,
     wait_until,
 )
+from results_table import split_results
 
 # Far more than a busy machine takes to end, far less than what is waited for.
 SOON = 20.0
@@ -153,7 +154,8 @@ class Running:
         self._read(lambda: not self._reading.get_map())
         status = self.process.wait(PATIENCE)
         wait_until(lambda: not self.all_pids())
-        return Result(status, self.stdout, self.stderr)
+        stdout, table = split_results(self.stdout)
+        return Result(status, stdout, self.stderr, table)
 
     def finish_within(self, seconds: float) -> Result:
         begin = time.monotonic()

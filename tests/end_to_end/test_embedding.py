@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from commands import BANNER, BYE, Molotov, Result, run
+from results_table import split_results
 
 HOST = """
 import argparse, io, os, signal, sys
@@ -85,9 +86,10 @@ run(argparse.Namespace(scenario="loadtest.py", max_runs=1), out)
 print([out.getvalue()])
 """
     result = host(SCENARIO, code)
-    assert result.lines[-1] == repr(
-        [f"{BANNER}\nSUCCESSES: 1 | FAILURES: 0 | WORKERS: 1\n{BYE}\n"]
-    )
+    (printed,) = ast.literal_eval(result.lines[-1])
+    text, table = split_results(printed)
+    assert text == f"{BANNER}\nSUCCESSES: 1 | FAILURES: 0 | WORKERS: 1\n{BYE}\n"
+    assert len(table) == 3
 
 
 def test_the_same_args_with_defaults(host: Host) -> None:

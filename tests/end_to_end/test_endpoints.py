@@ -41,29 +41,26 @@ def test_requests_per_endpoint(
     assert rows[0] == f"{all_} GET {host}/ 200"
     assert rows[1:] == [
         f"{once} GET 127.0.0.1:1/ refused",
-        f"{once} GET {host}/redirect/1 302",
-        f"{once} GET {host}/status/404 404",
+        f"{once} GET {host}/redirect/{{}} 302",
+        f"{once} GET {host}/status/{{}} 404",
         f"{once} POST {host}/echo 200",
     ]
 
 
-def test_the_ten_busiest(molotov: Molotov, target: str) -> None:
+def test_the_ten_busiest(molotov: Molotov) -> None:
     script = """
         @scenario()
         async def one(session):
-            for number in range(700):
-                await session.get(URL + f"/items/{number}")
+            for number in range(2000):
+                await session.get(URL + f"/items/no{number}")
             for _ in range(2):
                 await session.get(URL + "/")
         """
     rows = table(molotov(script, "-v", "-r", "1").lines)
     assert len(rows) == 11
-    host = target.removeprefix("http://")
-    assert rows[0] == f"2 GET {host}/ 200" or "items" in rows[0]
-    found = re.fullmatch(r"(\d+) of more than \d+ other endpoints", rows[-1])
-    assert found is not None, rows
-    shown = sum(int(row.split()[0]) for row in rows[:-1])
-    assert shown + int(found[1]) == 702
+    # 1,000 have a name; the last two and the others have none of their own.
+    assert rows[0] == "1 GET /items/no0 404"
+    assert rows[-1] == "1992 of 991 other endpoints"
 
 
 def test_none_without_requests_or_without_v(molotov: Molotov) -> None:

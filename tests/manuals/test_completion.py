@@ -85,7 +85,8 @@ def test_values(shell: Shell, folder: Path) -> None:
 
 @shells
 def test_values_that_nobody_can_guess(shell: Shell, folder: Path) -> None:
-    guessed = {"--config", "--cacert", "--use-extension", "-p", "--processes"}
+    files = {"--config", "--cacert", "--use-extension", "--report"}
+    guessed = files | {"-p", "--processes"}
     others = set(values_of("molotov")) - guessed
     assert {"-w", "--workers", "--connect-to"} <= others
     # A shell takes a while to start, and they are all made alike.

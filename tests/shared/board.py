@@ -6,7 +6,7 @@ from __future__ import annotations
 import struct
 
 MAGIC = 0x6472616F624C4D33
-LAYOUT = 2  # the version of the board that this knows
+LAYOUT = 3  # the version of the board that this knows
 PHASES = ["starting", "preparing", "running", "ending", "finished"]
 
 # One process' part, in cells of 8 bytes.
@@ -42,28 +42,34 @@ ERRORS = [
     "cancelled",
     "other",
 ]
-# Of the histogram only how many it has: its first cell.
-HISTOGRAM_CELLS = 4 + 4096
 AFTER_COUNTERS = len(COUNTERS)
 AFTER_ERRORS = AFTER_COUNTERS + len(ERRORS)
-AFTER_HISTOGRAM = AFTER_ERRORS + HISTOGRAM_CELLS
 CELLS = {
     **{name: cell for cell, name in enumerate(COUNTERS)},
     **{name: AFTER_COUNTERS + cell for cell, name in enumerate(ERRORS)},
-    "latencies": AFTER_ERRORS,
-    "exited": AFTER_HISTOGRAM,
-    "wait_status": AFTER_HISTOGRAM + 1,
-    "ends_at_ns": AFTER_HISTOGRAM + 2,
+    "exited": AFTER_ERRORS,
+    "wait_status": AFTER_ERRORS + 1,
+    "ends_at_ns": AFTER_ERRORS + 2,
+    **{
+        f"{name}_since_ns": AFTER_ERRORS + 3 + cell
+        for cell, name in enumerate(PHASES)
+    },
 }
 
-SHARED_AT = 24
+SHARED_AT = 32
 SCRIPT_EXIT_AT = SHARED_AT + 8
 FAILURES_AT = SHARED_AT + 16
 FAILURE_BYTES = 24 + 160
+FAILURE_KINDS = 512
+PAGE_BYTES = 4096
+# The head is padded to whole pages.
+HEAD_BYTES = FAILURES_AT + FAILURE_KINDS * FAILURE_BYTES
+PARTS_AT = -(-HEAD_BYTES // PAGE_BYTES) * PAGE_BYTES
 
 
 class Board:
-    """Over the memory, or a copy of it."""
+    """Over the memory, or a copy of it, which need not have what is behind the
+    processes' parts."""
 
     # A bytearray or a mmap; what they have in common has no name before 3.12.
     def __init__(self, memory) -> None:
@@ -74,8 +80,7 @@ class Board:
         assert (magic, version) == (MAGIC, LAYOUT)
 
     def _at(self, name: str, index: int) -> int:
-        parts = len(self._memory) - self.processes * self._part_bytes
-        return parts + index * self._part_bytes + 8 * CELLS[name]
+        return PARTS_AT + index * self._part_bytes + 8 * CELLS[name]
 
     def get(self, name: str, index: int) -> int:
         at = self._at(name, index)

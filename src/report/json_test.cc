@@ -1,0 +1,109 @@
+// What a report says, and where it cannot be written.
+#include "report/json.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "metrics/testing.h"
+
+namespace molotov::report {
+namespace {
+
+using nlohmann::json;
+
+// A folder that is gone with the test.
+class JsonTest : public testing::Test {
+ protected:
+  JsonTest() {
+    std::string name = testing::TempDir() + "json.XXXXXX";
+    folder_ = mkdtemp(name.data());
+  }
+  ~JsonTest() override { std::filesystem::remove_all(folder_); }
+
+  json written(const metrics::RunData& data) {
+    const std::string path = folder_ / "report.json";
+    const auto done =
+        write_json_report(path, facts_of(run_.board(), data), data);
+    EXPECT_TRUE(done) << done.error().detail;
+    return json::parse(std::ifstream(path));
+  }
+
+  std::filesystem::path folder_;
+  metrics::CountedRun run_;
+};
+
+TEST_F(JsonTest, NothingHappened) {
+  const json report = written({});
+  EXPECT_EQ(report["schema_version"], 1);
+  EXPECT_EQ(report["all_requests"]["requests"], 0);
+  EXPECT_EQ(report["all_requests"]["response_time_seconds"],
+            json({{"count", 0}}));
+  EXPECT_EQ(report["endpoints"], json::array());
+}
+
+TEST_F(JsonTest, AnEndpoint) {
+  run_.answered("GET\ta:81\t/users/{}", 200, 99, 2ms);
+  run_.answered("GET\ta:81\t/users/{}", 503, 1, 400ms);
+  run_.failed("GET\ta:81\t/users/{}", metrics::ErrorKind::timeout);
+  run_.board().part(0).runs_succeeded.add(7);
+  const json report = written(run_.after(10s));
+  EXPECT_EQ(report["run"]["duration_seconds"], 10.0);
+  EXPECT_EQ(report["run"]["runs_succeeded"], 7);
+  ASSERT_EQ(report["endpoints"].size(), 1u);
+  const json& endpoint = report["endpoints"][0];
+  EXPECT_EQ(endpoint["name"], "GET /users/{}");
+  EXPECT_EQ(endpoint["http.request.method"], "GET");
+  EXPECT_EQ(endpoint["server.address"], "a:81");
+  EXPECT_EQ(endpoint["url.template"], "/users/{}");
+  EXPECT_EQ(endpoint["requests"], 101);
+  EXPECT_EQ(endpoint["requests_per_second"], 10.1);
+  EXPECT_EQ(endpoint["errors_by_kind"], json({{"timeout", 1}}));
+  EXPECT_EQ(endpoint["statuses"], json({{"200", 99}, {"503", 1}}));
+  EXPECT_EQ(endpoint["http_errors"], 1);
+  const json& response = endpoint["response_time_seconds"];
+  EXPECT_EQ(response["count"], 100);
+  EXPECT_EQ(response["min"], 0.002);
+  EXPECT_EQ(response["max"], 0.4);
+  EXPECT_NEAR(response["p50"].get<double>(), 0.002, 0.002 * 0.004);
+  EXPECT_EQ(response["p99.9"], 0.4);
+  EXPECT_EQ(report["timeline"][0]["requests"], 101);
+}
+
+TEST_F(JsonTest, NamesMayBeAnything) {
+  run_.answered("\xff\"\n", 200, 1, 1ms);
+  EXPECT_EQ(written(run_.after(1s))["endpoints"][0]["name"], "\ufffd\"\n");
+}
+
+TEST_F(JsonTest, WhatIsThereStaysUntilTheNewOneIsWhole) {
+  const std::string path = folder_ / "report.json";
+  std::ofstream(path) << "old";
+  written(run_.after(1s));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+}
+
+TEST_F(JsonTest, PathsThatCannotBeWritten) {
+  const std::string missing = folder_ / "missing" / "report.json";
+  for (const std::string& path : {missing, folder_.string()}) {
+    const auto checked = check_report_path(path);
+    ASSERT_FALSE(checked);
+    EXPECT_TRUE(checked.error().detail.starts_with("cannot write '" + path))
+        << checked.error().detail;
+    EXPECT_FALSE(write_json_report(path, {}, {}));
+  }
+  EXPECT_TRUE(check_report_path(folder_ / "new.json"));
+  EXPECT_TRUE(check_report_path("/dev/null"));
+}
+
+TEST_F(JsonTest, AFullDiskIsSaid) {
+  const auto done = write_json_report("/dev/full", {}, {});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().detail,
+            "cannot write '/dev/full': No space left on device");
+}
+
+}  // namespace
+}  // namespace molotov::report
