@@ -18,10 +18,11 @@ constexpr std::string_view kDate = "Fri, 15 Jan 2027 08:00:00 GMT";
 constexpr size_t kPieceBytes = 19;
 constexpr int kEchoesMost = 4096;
 
-const Routes& routes() {
+Routes& routes() {
   static const CounterPage page = *CounterPage::create(1);
-  static const Routes made = [] {
-    Routes routes(page);
+  static Truth truth = *Truth::create(1, 1);
+  static Routes made = [] {
+    Routes routes(page, truth, 1);
     routes.set_date(kDate);
     return routes;
   }();

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <thread>
 #include <utility>
 
 #include "target/server.h"
@@ -173,16 +174,19 @@ Connection::Progress Connection::read_body() {
 // Answers, and reads no further request.
 Connection::Progress Connection::refuse(Reply reply) {
   reply_ = std::move(reply);
+  reply_.counted = false;
   state_ = State::replying;
   return Progress::again;
 }
 
 Connection::Progress Connection::reply() {
   if (reply_.delay > 0ns) {
-    server_.loop().arm_after(*this, std::exchange(reply_.delay, 0ns));
+    server_.loop().arm(*this, arrival_.at + std::exchange(reply_.delay, 0ns));
     state_ = State::delayed;
     return Progress::wait;
   }
+  // Nothing else is served meanwhile, and that is the aim.
+  if (reply_.freeze > 0ns) std::this_thread::sleep_for(reply_.freeze);
   if (reply_.ready && reply_.ending == Ending::keep && !client_.head_only &&
       client_.minor_version == 1)
     return send_ready();
@@ -199,7 +203,10 @@ Connection::Progress Connection::send_ready() {
   const IoResult sent = stream_->write(bytes);
   if (sent.status == IoStatus::failed) return Progress::gone;
   const size_t taken = sent.status == IoStatus::ok ? sent.bytes : 0;
-  if (taken == bytes.size()) return finish();
+  if (taken == bytes.size()) {
+    note_answer();
+    return finish();
+  }
   out_.start(bytes.substr(taken));
   state_ = State::sending;
   return Progress::again;
@@ -213,10 +220,17 @@ Connection::Progress Connection::send() {
   const IoResult sent = stream_->write(out_.piece());
   if (sent.status == IoStatus::would_block) return Progress::wait;
   if (sent.status != IoStatus::ok) return Progress::gone;
-  if (!out_.sent(sent.bytes)) return Progress::again;
+  const bool pause = out_.sent(sent.bytes);
+  if (out_.piece().empty()) note_answer();
+  if (!pause) return Progress::again;
   server_.loop().arm_after(*this, out_.interval());
   state_ = State::pausing;
   return Progress::wait;
+}
+
+// REQUIRES: the last byte was sent just now.
+void Connection::note_answer() {
+  if (reply_.counted && !interim_) server_.answered(arrival_);
 }
 
 Connection::Progress Connection::finish() {
@@ -307,6 +321,7 @@ Connection::Progress Connection::fill() {
   }
   // Behind the end that has been told, only a read finds it.
   readable_ = hung_up_ || !got.drained;
+  arrival_ = got.arrival;
   if (append)
     kept_.commit(got.bytes);
   else

@@ -66,6 +66,7 @@ class Connection final : public ListNode<>,
   Progress send_ready();
   Progress send();
   Progress finish();
+  void note_answer();
   Progress echo();
   Progress close_in_order();
   Progress reset();
@@ -91,6 +92,7 @@ class Connection final : public ListNode<>,
   bool answered_ = false;     // before the body was read
   bool closes_next_ = false;  // at the next request
   Client client_;
+  net::Arrival arrival_;  // of what was read last
   Reply reply_;
   Outgoing out_;
   http::BodyDecoder body_;

@@ -15,6 +15,7 @@ constexpr unsigned kMostProcesses = 256;
 constexpr std::string_view kHelp =
     R"(usage: molotarget [--host ADDRESS] [--port N] [--unix PATH] [--processes N]
                   [--tls] [--name HOST] [--certificate KIND]
+                  [--truth] [--seed N]
 
 A fast HTTP/1.1 server to try load tests on. Prints its URL when it is ready,
 and serves until SIGINT or SIGTERM.
@@ -29,13 +30,19 @@ and serves until SIGINT or SIGTERM.
                       it is for 127.0.0.1 and ::1 too
   --certificate KIND  one that a client must refuse: expired, wrong-host or
                       self-signed
+  --truth             keep the exact time of each answer, for /truth
+  --seed N            the random delays are those of this seed (default 1)
   -h, --help          print this and exit
 
 Paths:
   /, /json              {"result": "OK"}
   /bytes/N              N bytes
   /status/N             an answer of status N, 200 to 599
-  /delay/MS             answers after MS milliseconds
+  /delay/MS             answers after MS milliseconds, such as 2.5
+  /lognormal/MS/SIGMA   answers after a random time of a log-normal distribution
+                        with that median
+  /bimodal/MS/SLOW/N    answers after MS milliseconds, one request in N, drawn at
+                        random, after SLOW
   /echo                 the request's body and content type
   /redirect/N[/STATUS]  N redirects, the last to /
   /headers              the request's method, target and fields
@@ -45,12 +52,16 @@ Paths:
   /chunked/N            a body of N chunks
   /gzip, /deflate       a compressed body
   /stats                requests and connections so far, without /stats' own
+  /truth                with --truth: how long the answers took, as percentiles
+  /truth/times          all of the times, in nanoseconds
+  /truth/reset          forgets them, when it is POSTed
 Misbehaviour:
   /reset                resets the connection
   /truncate             promises more bytes than it sends
   /garbage              answers what is not HTTP
   /slow/BYTES/MS        that many bytes, that many milliseconds apart
   /never                never answers
+  /freeze/MS            stops serving all clients for MS milliseconds
   /early                answers before it has read the request's body
   /close-idle           answers, then closes the connection unannounced
   /close-next           answers, and closes when the next request comes
@@ -103,7 +114,16 @@ Result<> not_empty(std::string_view option, std::string_view value,
   return {};
 }
 
-enum RowIndex { kHost, kPort, kUnix, kProcesses, kName, kCertificate, kRows };
+enum RowIndex {
+  kHost,
+  kPort,
+  kUnix,
+  kProcesses,
+  kName,
+  kCertificate,
+  kSeed,
+  kRows
+};
 
 constexpr std::array<Row, kRows> kTable{{
     {"--host",
@@ -131,6 +151,11 @@ constexpr std::array<Row, kRows> kTable{{
      [](Options& o, std::string_view, std::string_view value) {
        return store(parse_certificate(value), o.certificate);
      }},
+    {"--seed",
+     [](Options& o, std::string_view option, std::string_view value) {
+       return store(parse_number<uint64_t>(option, value, 0, UINT64_MAX),
+                    o.seed);
+     }},
 }};
 
 Result<> check_together(const Options& options,
@@ -155,8 +180,8 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
       options.help = true;
       return options;
     }
-    if (name == "--tls") {
-      options.tls = true;
+    if (name == "--tls" || name == "--truth") {
+      (name == "--tls" ? options.tls : options.truth) = true;
       continue;
     }
     std::optional<std::string_view> value;

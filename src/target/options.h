@@ -26,6 +26,8 @@ struct Options {
   CertificateKind certificate = CertificateKind::good;
   std::string unix_path;  // not empty: a Unix socket instead of host and port
   unsigned processes = 1;
+  bool truth = false;  // keep a record of each answer's time
+  uint64_t seed = 1;   // of random delays
   bool help = false;
 };
 

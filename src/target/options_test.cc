@@ -19,6 +19,8 @@ TEST(OptionsTest, Defaults) {
   EXPECT_EQ(options->port, 0);
   EXPECT_FALSE(options->tls);
   EXPECT_EQ(options->processes, 1u);
+  EXPECT_FALSE(options->truth);
+  EXPECT_EQ(options->seed, 1u);
 }
 
 TEST(OptionsTest, TakesValuesInBothForms) {
@@ -34,6 +36,8 @@ TEST(OptionsTest, TakesValuesInBothForms) {
   EXPECT_EQ(options->certificate, CertificateKind::expired);
   EXPECT_EQ(parse({"--unix", "/tmp/x"})->unix_path, "/tmp/x");
   EXPECT_TRUE(parse({"-h"})->help);
+  EXPECT_TRUE(parse({"--truth"})->truth);
+  EXPECT_EQ(parse({"--seed=42"})->seed, 42u);
 }
 
 struct Refusal {
@@ -51,6 +55,8 @@ TEST(OptionsTest, RefusesWhatItCannotUse) {
       {{"--port", "65536"}, "--port: '65536' is not a number from 0 to 65535"},
       {{"--port", "-1"}, "--port: '-1' is not a number from 0 to 65535"},
       {{"--processes", "0"}, "--processes: '0' is not a number from 1 to 256"},
+      {{"--seed", "-1"},
+       "--seed: '-1' is not a number from 0 to 18446744073709551615"},
       {{"--host", ""}, "--host: must not be empty"},
       {{"--name", "x"}, "--name needs --tls"},
       {{"--certificate", "expired"}, "--certificate needs --tls"},

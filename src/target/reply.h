@@ -51,10 +51,11 @@ struct Reply {
   bool chunked = false;        // the body is framed as chunks already
   bool raw = false;            // the body is all that is sent: no head
   uint64_t missing_bytes = 0;  // promised beyond what is sent
-  Duration delay{0};           // before the first byte
+  Duration delay{0};           // from the request's arrival to the first byte
+  Duration freeze{0};          // before the first byte, with the whole process
   Ending ending = Ending::keep;
 
-  bool counted = true;       // by /stats
+  bool counted = true;       // by /stats and /truth
   bool echo = false;         // the request's body becomes the answer's
   bool early = false;        // answered before the request's body is read
   bool closes_next = false;  // the next request finds the connection closed

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -34,6 +36,9 @@ constexpr std::string_view kChunkData = "0123456789";
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 constexpr uint64_t kMostBytes = uint64_t{1} << 40;
 constexpr uint64_t kMostMilliseconds = 24 * 3600 * 1000;
+constexpr uint64_t kMostFreezeMilliseconds = 60 * 1000;
+constexpr double kMostSigma = 10;
+constexpr uint64_t kMostInterval = 1'000'000'000;
 constexpr uint64_t kMostRedirects = 1000;
 constexpr uint64_t kMostChunks = 1'000'000'000;
 // The Date of a ready answer, replaced in place once a second.
@@ -55,9 +60,25 @@ std::optional<uint64_t> number(std::string_view text, uint64_t most) {
   return value;
 }
 
-Reply bad_number(std::string_view text, uint64_t least, uint64_t most) {
-  return error_reply(400, fmt::format("'{}' is not a number from {} to {}",
-                                      text, least, most));
+// A decimal fraction will do.
+std::optional<double> decimal(std::string_view text, double most) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end || !(value >= 0 && value <= most))
+    return {};
+  return value;
+}
+
+Duration from_milliseconds(double milliseconds) {
+  return Duration(std::llround(
+      1e6 * std::min(milliseconds, static_cast<double>(kMostMilliseconds))));
+}
+
+Reply bad_number(std::string_view text, double least, double most) {
+  return error_reply(
+      400, fmt::format("'{}' is not a number from {:.15g} to {:.15g}", text,
+                       least, most));
 }
 
 // "zlib's" window bits tell the coding: 15 deflate, 15 + 16 gzip.
@@ -111,12 +132,47 @@ Reply status(const Routes&, const Request& request) {
   return reply;
 }
 
-Reply delay(const Routes&, const Request& request) {
-  const auto span = number(request.arguments[0], kMostMilliseconds);
-  if (!span) return bad_number(request.arguments[0], 0, kMostMilliseconds);
+Reply delayed_ok(double milliseconds) {
   Reply reply;
   reply.tail = kOk;
-  reply.delay = std::chrono::milliseconds(*span);
+  reply.delay = from_milliseconds(milliseconds);
+  return reply;
+}
+
+Reply delay(const Routes&, const Request& request) {
+  const auto span = decimal(request.arguments[0], kMostMilliseconds);
+  if (!span) return bad_number(request.arguments[0], 0, kMostMilliseconds);
+  return delayed_ok(*span);
+}
+
+Reply log_normal(const Routes&, const Request& request) {
+  const auto median = decimal(request.arguments[0], kMostMilliseconds);
+  if (!median) return bad_number(request.arguments[0], 0, kMostMilliseconds);
+  const auto sigma = decimal(request.arguments[1], kMostSigma);
+  if (!sigma) return bad_number(request.arguments[1], 0, kMostSigma);
+  return delayed_ok(*median * std::exp(*sigma * request.random.normal()));
+}
+
+Reply bimodal(const Routes&, const Request& request) {
+  const auto usual = decimal(request.arguments[0], kMostMilliseconds);
+  if (!usual) return bad_number(request.arguments[0], 0, kMostMilliseconds);
+  const auto slow = decimal(request.arguments[1], kMostMilliseconds);
+  if (!slow) return bad_number(request.arguments[1], 0, kMostMilliseconds);
+  const auto one_in = number(request.arguments[2], kMostInterval);
+  if (!one_in || *one_in == 0)
+    return bad_number(request.arguments[2], 1, kMostInterval);
+  const bool is_slow = request.random.unit() * static_cast<double>(*one_in) < 1;
+  return delayed_ok(is_slow ? *slow : *usual);
+}
+
+Reply freeze(const Routes&, const Request& request) {
+  const auto span = number(request.arguments[0], kMostFreezeMilliseconds);
+  if (!span)
+    return bad_number(request.arguments[0], 0, kMostFreezeMilliseconds);
+  Reply reply;
+  reply.tail = kOk;
+  reply.freeze = std::chrono::milliseconds(*span);
+  reply.counted = false;
   return reply;
 }
 
@@ -253,6 +309,50 @@ Reply stats_route(const Routes& routes, const Request&) {
   return routes.stats();
 }
 
+Reply truth_as_json(const Routes& routes) {
+  Reply reply;
+  reply.body = routes.truth().to_json();
+  return reply;
+}
+
+Reply truth_times(const Routes& routes) {
+  Reply reply;
+  reply.content_type = kText;
+  for (const int64_t ns : routes.truth().times())
+    fmt::format_to(std::back_inserter(reply.body), "{}\n", ns);
+  return reply;
+}
+
+Reply truth_reset(const Routes& routes, const Request& request) {
+  if (request.head.method != "POST") {
+    Reply reply = error_reply(405, "this forgets the record: POST it");
+    reply.fields = "Allow: POST\r\n";
+    return reply;
+  }
+  routes.truth().reset(MonotonicClock::now());
+  Reply reply;
+  reply.tail = kOk;
+  return reply;
+}
+
+Reply truth(const Routes& routes, const Request& request) {
+  const std::string_view part =
+      request.arguments.empty() ? "" : request.arguments[0];
+  Reply reply;
+  if (!routes.truth().kept())
+    reply = error_reply(404, "no record is kept without --truth");
+  else if (part.empty())
+    reply = truth_as_json(routes);
+  else if (part == "times")
+    reply = truth_times(routes);
+  else if (part == "reset")
+    reply = truth_reset(routes, request);
+  else
+    reply = error_reply(404, "nothing is there");
+  reply.counted = false;
+  return reply;
+}
+
 Reply reset(const Routes&, const Request&) {
   Reply reply;
   reply.ending = Ending::reset;
@@ -339,6 +439,9 @@ constexpr std::array kTable = std::to_array<Route>({
     {"bytes", 1, 1, bytes},
     {"status", 1, 1, status},
     {"delay", 1, 1, delay},
+    {"lognormal", 2, 2, log_normal},
+    {"bimodal", 3, 3, bimodal},
+    {"truth", 0, 1, truth},
     {"echo", 0, 0, echo},
     {"redirect", 1, 2, redirect},
     {"headers", 0, 0, headers},
@@ -353,6 +456,7 @@ constexpr std::array kTable = std::to_array<Route>({
     {"garbage", 0, 0, garbage},
     {"slow", 2, 2, slow},
     {"never", 0, 0, never},
+    {"freeze", 1, 1, freeze},
     {"early", 0, 0, early},
     {"close-idle", 0, 0, close_idle},
     {"close-next", 0, 0, close_next},
@@ -380,8 +484,12 @@ std::optional<Segments> split(std::string_view path) {
 
 }  // namespace
 
-Routes::Routes(const CounterPage& page)
-    : page_(page), gzip_(compress(kOk, 15 + 16)), deflate_(compress(kOk, 15)) {
+Routes::Routes(const CounterPage& page, Truth& truth, uint64_t seed)
+    : page_(page),
+      truth_(truth),
+      random_(seed),
+      gzip_(compress(kOk, 15 + 16)),
+      deflate_(compress(kOk, 15)) {
   Reply reply;
   reply.tail = kOk;
   ready_ = make_head(reply, {.keep_alive = true}, kDateShape).append(kOk);
@@ -394,7 +502,7 @@ void Routes::set_date(std::string_view date) {
   ready_.replace(ready_.find(kDateName) + kDateName.size(), date.size(), date);
 }
 
-Reply Routes::answer(const http::RequestHead& head) const {
+Reply Routes::answer(const http::RequestHead& head) {
   // What load tests ask for, past the table.
   if (head.target == "/" || head.target == "/json") return ready_ok();
   const auto segments = split(path_of(head.target));
@@ -405,7 +513,7 @@ Reply Routes::answer(const http::RequestHead& head) const {
     if (route.name == segments->parts[0] &&
         route.arguments_min <= arguments.size() &&
         arguments.size() <= route.arguments_max)
-      return route.answer(*this, {head, arguments});
+      return route.answer(*this, {head, arguments, random_});
   }
   return error_reply(404, "nothing is there");
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <cstdio>
@@ -18,6 +19,9 @@
 namespace molotov::target {
 
 namespace {
+
+// Of each process: 64 MiB, when all are there.
+constexpr size_t kTruthAnswersMax = 8 << 20;
 
 // What was made before any process was forked.
 struct Setup {
@@ -105,7 +109,7 @@ Result<> prepare(const Options& options, const std::string& directory,
 }
 
 // Serves with the socket of this process until a signal comes.
-Result<> serve(Setup& setup, CounterPage& page, unsigned index,
+Result<> serve(Setup& setup, const Share& share, uint64_t seed,
                const std::function<void()>& on_started) {
   auto loop = io::EpollLoop::create();
   if (!loop) return std::unexpected(std::move(loop.error()));
@@ -116,12 +120,14 @@ Result<> serve(Setup& setup, CounterPage& page, unsigned index,
     if (!made) return std::unexpected(std::move(made.error()));
     tls = std::move(*made);
   }
-  Fd socket = std::move(setup.sockets[index % setup.sockets.size()]);
+  Fd socket = std::move(setup.sockets[share.process % setup.sockets.size()]);
   // What the kernel deals to a socket that nobody accepts from is lost.
   setup.sockets.clear();
-  auto server = Server::create(**loop, std::move(socket), tls.get(), page,
-                               page.slot(index));
+  auto server = Server::create(**loop, std::move(socket), tls.get(), share,
+                               seed + share.process);
   if (!server) return std::unexpected(std::move(server.error()));
+  // What is delayed is answered when it is due, not 50 us later.
+  prctl(PR_SET_TIMERSLACK, 1);
   const auto signals = io::Signals::create(**loop, {SIGINT, SIGTERM, SIGHUP},
                                            [&](int) { (*loop)->stop(); });
   if (!signals) return std::unexpected(signals.error());
@@ -141,13 +147,17 @@ Result<> run(const Options& options, const std::string& temporary_directory,
     return done;
   auto page = CounterPage::create(options.processes);
   if (!page) return std::unexpected(std::move(page.error()));
+  auto truth =
+      Truth::create(options.processes, options.truth ? kTruthAnswersMax : 0);
+  if (!truth) return std::unexpected(std::move(truth.error()));
   if (options.processes == 1)
-    return serve(setup, *page, 0, [&] { on_ready(setup.access); });
+    return serve(setup, {*page, *truth, 0}, options.seed,
+                 [&] { on_ready(setup.access); });
 
   Children children;
   const auto role = children.fork_all(options.processes);
   if (!role) return std::unexpected(role.error());
-  if (*role) return serve(setup, *page, **role, [] {});
+  if (*role) return serve(setup, {*page, *truth, **role}, options.seed, [] {});
   // The kernel keeps what comes for the children until they accept it.
   setup.sockets.clear();
   on_ready(setup.access);

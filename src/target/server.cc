@@ -19,9 +19,9 @@ void destroy_all(IntrusiveList<T>& list) {
 Result<std::unique_ptr<Server>> Server::create(io::EpollLoop& loop,
                                                Fd listening,
                                                const net::TlsContext* tls,
-                                               const CounterPage& page,
-                                               Counters& counters) {
-  std::unique_ptr<Server> server(new Server(loop, tls, page, counters));
+                                               const Share& share,
+                                               uint64_t seed) {
+  std::unique_ptr<Server> server(new Server(loop, tls, share, seed));
   auto listener = net::Listener::create(loop, std::move(listening), *server);
   if (!listener) return std::unexpected(std::move(listener.error()));
   server->listener_ = std::move(*listener);
@@ -29,8 +29,11 @@ Result<std::unique_ptr<Server>> Server::create(io::EpollLoop& loop,
 }
 
 Server::Server(io::EpollLoop& loop, const net::TlsContext* tls,
-               const CounterPage& page, Counters& counters)
-    : loop_(loop), tls_(tls), counters_(counters), routes_(page) {}
+               const Share& share, uint64_t seed)
+    : loop_(loop),
+      tls_(tls),
+      share_(share),
+      routes_(share.counters, share.truth, seed) {}
 
 Server::~Server() {
   listener_.reset();

@@ -16,19 +16,28 @@
 #include "target/connection.h"
 #include "target/counters.h"
 #include "target/routes.h"
+#include "target/truth.h"
 
 namespace molotov::target {
+
+// What a server shares with those of the other processes, and which of them it
+// is.
+struct Share {
+  CounterPage& counters;
+  Truth& truth;
+  size_t process = 0;
+};
 
 class Server final : private net::Listener::Acceptor, private io::Work {
  public:
   // Serves what arrives at `listening`, over TLS where `tls` is given, from
-  // now until it is destroyed, counting into `counters`, a slot of `page`. All
-  // that is borrowed outlives the server.
+  // now until it is destroyed. The same `seed` gives the same random delays.
+  // All that is borrowed outlives the server.
   static Result<std::unique_ptr<Server>> create(io::EpollLoop& loop,
                                                 Fd listening,
                                                 const net::TlsContext* tls,
-                                                const CounterPage& page,
-                                                Counters& counters);
+                                                const Share& share,
+                                                uint64_t seed);
   ~Server() override;
 
   // How many are open.
@@ -36,9 +45,14 @@ class Server final : private net::Listener::Acceptor, private io::Work {
 
   // For its connections.
   io::EpollLoop& loop() { return loop_; }
-  Counters& counters() { return counters_; }
+  Counters& counters() { return share_.counters.slot(share_.process); }
+  // The last byte of the answer to what came at `arrival` was sent just now.
+  void answered(const net::Arrival& arrival) {
+    if (share_.truth.kept())
+      share_.truth.record(share_.process, arrival, MonotonicClock::now());
+  }
   // With today's date.
-  const Routes& routes() {
+  Routes& routes() {
     if (loop_.now() >= next_date_) refresh_date();
     return routes_;
   }
@@ -55,8 +69,8 @@ class Server final : private net::Listener::Acceptor, private io::Work {
     io::Task<> task;
   };
 
-  Server(io::EpollLoop& loop, const net::TlsContext* tls,
-         const CounterPage& page, Counters& counters);
+  Server(io::EpollLoop& loop, const net::TlsContext* tls, const Share& share,
+         uint64_t seed);
   void on_accept(Fd socket) override;
   void on_turn() override;  // destroys the handshakes that have ended
   io::Task<> shake_hands(Handshake& self,
@@ -66,7 +80,7 @@ class Server final : private net::Listener::Acceptor, private io::Work {
 
   io::EpollLoop& loop_;
   const net::TlsContext* tls_;
-  Counters& counters_;
+  const Share share_;
   Routes routes_;
   Instant next_date_{};
   http::RequestHead head_;

@@ -20,12 +20,13 @@ namespace molotov::target {
 
 class TestServer {
  public:
-  TestServer() {
+  explicit TestServer(size_t truth_answers_max = 0)
+      : truth_(std::move(*Truth::create(1, truth_answers_max))) {
     auto socket = net::listen_tcp(*net::parse_address("127.0.0.1", 0));
     EXPECT_TRUE(socket);
     address_ = *net::local_address(socket->get());
     server_ = std::move(*Server::create(*loop_, std::move(*socket), nullptr,
-                                        page_, page_.slot(0)));
+                                        {page_, truth_}, kSeed));
   }
 
   const net::Address& address() const { return address_; }
@@ -43,10 +44,13 @@ class TestServer {
   }
   size_t connections() const { return server_->connections(); }
   Totals totals() const { return page_.totals(); }
+  Truth& truth() { return truth_; }
 
  private:
+  static constexpr uint64_t kSeed = 1;
   std::unique_ptr<io::EpollLoop> loop_ = std::move(*io::EpollLoop::create());
   CounterPage page_ = std::move(*CounterPage::create(1));
+  Truth truth_;
   net::Address address_;
   std::unique_ptr<Server> server_;
 };
