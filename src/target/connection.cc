@@ -200,11 +200,12 @@ Connection::Progress Connection::reply() {
 // The way of nearly every request of a load test: one send, nothing made.
 Connection::Progress Connection::send_ready() {
   const std::string_view bytes = *reply_.ready;
+  const Instant now = server_.write_time();
   const IoResult sent = stream_->write(bytes);
   if (sent.status == IoStatus::failed) return Progress::gone;
   const size_t taken = sent.status == IoStatus::ok ? sent.bytes : 0;
   if (taken == bytes.size()) {
-    note_answer();
+    note_answer(now);
     return finish();
   }
   out_.start(bytes.substr(taken));
@@ -217,20 +218,21 @@ Connection::Progress Connection::send() {
     out_ = Outgoing();
     return finish();
   }
+  const Instant now = server_.write_time();
   const IoResult sent = stream_->write(out_.piece());
   if (sent.status == IoStatus::would_block) return Progress::wait;
   if (sent.status != IoStatus::ok) return Progress::gone;
   const bool pause = out_.sent(sent.bytes);
-  if (out_.piece().empty()) note_answer();
+  if (out_.piece().empty()) note_answer(now);
   if (!pause) return Progress::again;
   server_.loop().arm_after(*this, out_.interval());
   state_ = State::pausing;
   return Progress::wait;
 }
 
-// REQUIRES: the last byte was sent just now.
-void Connection::note_answer() {
-  if (reply_.counted && !interim_) server_.answered(arrival_);
+// The write at `written` took the last byte.
+void Connection::note_answer(Instant written) {
+  if (reply_.counted && !interim_) server_.answered(arrival_, written);
 }
 
 Connection::Progress Connection::finish() {

@@ -66,7 +66,7 @@ class Connection final : public ListNode<>,
   Progress send_ready();
   Progress send();
   Progress finish();
-  void note_answer();
+  void note_answer(Instant written);
   Progress echo();
   Progress close_in_order();
   Progress reset();

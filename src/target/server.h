@@ -46,10 +46,16 @@ class Server final : private net::Listener::Acceptor, private io::Work {
   // For its connections.
   io::EpollLoop& loop() { return loop_; }
   Counters& counters() { return share_.counters.slot(share_.process); }
-  // The last byte of the answer to what came at `arrival` was sent just now.
-  void answered(const net::Arrival& arrival) {
+  // To be read just before a write: after one, the client may have had the
+  // processor first. Costs nothing where no record is kept.
+  Instant write_time() const {
+    return share_.truth.kept() ? MonotonicClock::now() : Instant();
+  }
+  // The write at `written` took the last byte of the answer to what came at
+  // `arrival`.
+  void answered(const net::Arrival& arrival, Instant written) {
     if (share_.truth.kept())
-      share_.truth.record(share_.process, arrival, MonotonicClock::now());
+      share_.truth.record(share_.process, arrival, written);
   }
   // With today's date.
   Routes& routes() {

@@ -73,7 +73,8 @@ std::span<Truth::Cell> Truth::times_of(size_t process) const {
   return times_.subspan(process * each, each);
 }
 
-void Truth::record(size_t process, const net::Arrival& arrival, Instant done) {
+void Truth::record(size_t process, const net::Arrival& arrival,
+                   Instant written) {
   CHECK(process + 1 < slots_.size());
   Slot& slot = slots_[process + 1];
   const int64_t since_ns = header().since_ns.load(kRelaxed);
@@ -87,7 +88,7 @@ void Truth::record(size_t process, const net::Arrival& arrival, Instant done) {
   const auto count = static_cast<size_t>(slot.count.load(kRelaxed));
   if (count == times.size()) return add_one(slot.dropped);
   if (!arrival.stamped) add_one(slot.unstamped);
-  times[count].store((done - arrival.at).count(), kRelaxed);
+  times[count].store((written - arrival.at).count(), kRelaxed);
   slot.count.store(static_cast<int64_t>(count + 1), std::memory_order_release);
 }
 

@@ -2,7 +2,7 @@
 // client's figures can be held against.
 //
 // A time runs from the kernel's arrival stamp of the request's last byte until
-// the kernel has taken the answer's last one. It begins there, and not where
+// the answer's last one goes to the kernel. It begins there, and not where
 // the server reads, so that a request's wait in the socket is part of it, as it
 // is for the client. Each process keeps its own in memory that they all share;
 // any of them can tell of all.
@@ -33,7 +33,7 @@ class Truth {
 
   // One answer of `process`, whose request came at `arrival`; none if that was
   // before the last reset. REQUIRES: kept().
-  void record(size_t process, const net::Arrival& arrival, Instant done);
+  void record(size_t process, const net::Arrival& arrival, Instant written);
 
   // Forgets all answers to requests that came before `now`. Any process may.
   void reset(Instant now);
