@@ -403,7 +403,7 @@ bool Parser::end() {
 
 // The number of `value` in a unit, where that says it exactly.
 std::optional<std::string> number_in(double value, double divisor) {
-  const std::string text = fmt::format("{:.15g}", value * divisor);
+  std::string text = fmt::format("{:.15g}", value * divisor);
   double read = 0;
   const auto [stop, error] =
       std::from_chars(text.data(), text.data() + text.size(), read);
