@@ -21,10 +21,11 @@ void run(std::string_view text) {
   const auto threshold = parse_threshold(text);
   if (!threshold) return check_failed(text, threshold.error());
   CHECK(std::isfinite(threshold->value));
-  CHECK(threshold->name.empty() == (threshold->subject == Subject::all));
+  CHECK(threshold->name.empty() ==
+        (threshold->subject == Threshold::Subject::all));
   CHECK((threshold->percentile > 0) ==
-        (threshold->metric == Metric::percentile));
-  CHECK(threshold->unit != Unit::share ||
+        (threshold->metric == Threshold::Metric::percentile));
+  CHECK(threshold->unit != Threshold::Unit::share ||
         (threshold->value >= 0 && threshold->value <= 1));
 
   const std::string written = to_string(*threshold);

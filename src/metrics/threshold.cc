@@ -13,6 +13,12 @@ namespace molotov::metrics {
 
 namespace {
 
+using Comparison = Threshold::Comparison;
+using Measure = Threshold::Measure;
+using Metric = Threshold::Metric;
+using Subject = Threshold::Subject;
+using Unit = Threshold::Unit;
+
 // What a metric's value is given in, and so which units it may have.
 enum class Quantity : uint8_t { time, share, rate, any };
 

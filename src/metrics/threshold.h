@@ -15,54 +15,54 @@
 
 namespace molotov::metrics {
 
-// What the figure is of.
-enum class Subject : uint8_t {
-  all,       // every request, every run
-  endpoint,  // the requests of one
-  scenario,
-  step,
-  check,
-  metric,  // the script's own
-};
-
-// Of which times (or values) a percentile, a mean or a maximum is.
-enum class Measure : uint8_t {
-  none,      // the metric is of something else
-  response,  // of requests, unless another is named
-  server,
-  ttfb,
-  duration,  // of scenarios and steps
-  value,     // of the script's own metrics
-};
-
-enum class Metric : uint8_t {
-  percentile,
-  mean,
-  max,
-  failures,
-  errors,
-  http_errors,
-  requests_rate,
-  runs_rate,
-};
-
-enum class Comparison : uint8_t {
-  less,
-  less_equal,
-  greater,
-  greater_equal,
-  equal,
-};
-
-// What `Threshold::value` is in.
-enum class Unit : uint8_t {
-  seconds,
-  share,  // 0 to 1
-  per_second,
-  number,  // of the script's own metrics, in whatever unit they are
-};
-
 struct Threshold {
+  // What the figure is of.
+  enum class Subject : uint8_t {
+    all,       // every request, every run
+    endpoint,  // the requests of one
+    scenario,
+    step,
+    check,
+    metric,  // the script's own
+  };
+
+  // Of which times (or values) a percentile, a mean or a maximum is.
+  enum class Measure : uint8_t {
+    none,      // the metric is of something else
+    response,  // of requests, unless another is named
+    server,
+    ttfb,
+    duration,  // of scenarios and steps
+    value,     // of the script's own metrics
+  };
+
+  enum class Metric : uint8_t {
+    percentile,
+    mean,
+    max,
+    failures,
+    errors,
+    http_errors,
+    requests_rate,
+    runs_rate,
+  };
+
+  enum class Comparison : uint8_t {
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    equal,
+  };
+
+  // What `value` is in.
+  enum class Unit : uint8_t {
+    seconds,
+    share,  // 0 to 1
+    per_second,
+    number,  // of the script's own metrics, in whatever unit they are
+  };
+
   Subject subject = Subject::all;
   std::string name = {};  // of the subject; "" of all
   Measure measure = Measure::none;
@@ -82,11 +82,11 @@ struct ThresholdError {
 
 std::expected<Threshold, ThresholdError> parse_threshold(std::string_view text);
 
-// The shortest text that is read as this threshold.
+// The text that is read as this threshold, in its one canonical form.
 std::string to_string(const Threshold& threshold);
 
 // Whether `found` compares so to `value`. False for what is not a number.
-bool holds(Comparison comparison, double found, double value);
+bool holds(Threshold::Comparison comparison, double found, double value);
 
 // Three lines, without an end: the message, the text, a caret below the place.
 std::string point_at(std::string_view text, const ThresholdError& error);

@@ -10,6 +10,12 @@
 namespace molotov::metrics {
 namespace {
 
+using Comparison = Threshold::Comparison;
+using Measure = Threshold::Measure;
+using Metric = Threshold::Metric;
+using Subject = Threshold::Subject;
+using Unit = Threshold::Unit;
+
 Threshold parse(std::string_view text) {
   const auto threshold = parse_threshold(text);
   EXPECT_TRUE(threshold) << text << ": " << threshold.error().message;
