@@ -43,9 +43,10 @@ class Target:
 
 
 @contextmanager
-def molotarget(core: int) -> Iterator[Target]:
+def molotarget(core: int, *options: str) -> Iterator[Target]:
+    program = str(ROOT / "venv/bin/molotarget")
     process = subprocess.Popen(
-        ["taskset", "-c", str(core), str(ROOT / "venv/bin/molotarget")],
+        ["taskset", "-c", str(core), program, *options],
         stdout=subprocess.PIPE,
         text=True,
     )
