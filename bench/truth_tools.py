@@ -58,22 +58,21 @@ def percentiles(values: Sequence[float]) -> dict[str, float]:
     }
 
 
-def _installed(program: str, where: str) -> Callable[[], str | None]:
+def _installed(name: str, where: str) -> Callable[[], str | None]:
     def ready() -> str | None:
-        found = tool_path(program)
-        return None if found else f"{program} is not installed ({where})"
+        return None if tool_path(name) else f"{name} is not installed ({where})"
 
     return ready
 
 
-def tool_path(program: str) -> str | None:
+def tool_path(name: str) -> str | None:
     """Where a tool is: on the PATH, or in .bench/tools."""
-    found = shutil.which(program)
-    return found or shutil.which(program, path=str(WORK / "tools"))
+    return shutil.which(name) or shutil.which(name, path=str(WORK / "tools"))
 
 
-def _path(program: str) -> str:
-    return tool_path(program) or program
+def program(name: str) -> str:
+    """Its path, or its bare name where it is not installed."""
+    return tool_path(name) or name
 
 
 def _our_command(
@@ -120,7 +119,7 @@ def _hey_command(
     url: str, connections: int, seconds: int, _folder: Path
 ) -> Command:
     options = ["-z", f"{seconds}s", "-c", str(connections), "-o", "csv"]
-    return Command([_path("hey"), "-cpus", "1", *options, url])
+    return Command([program("hey"), "-cpus", "1", *options, url])
 
 
 def _read_hey(said: str, _folder: Path) -> Told:
@@ -135,7 +134,7 @@ def _oha_command(
 ) -> Command:
     options = ["-z", f"{seconds}s", "-c", str(connections), "--no-tui"]
     output = ["--output-format", "json", "--output", str(folder / "oha.json")]
-    return Command([_path("oha"), *options, *output, url])
+    return Command([program("oha"), *options, *output, url])
 
 
 def _read_oha(_said: str, folder: Path) -> Told:
@@ -157,7 +156,7 @@ def _vegeta_command(
     workers = [f"-workers={connections}", f"-max-workers={connections}"]
     return Command(
         [
-            *(_path("vegeta"), "attack", "-rate=0", f"-duration={seconds}s"),
+            *(program("vegeta"), "attack", "-rate=0", f"-duration={seconds}s"),
             *(*workers, f"-connections={connections}", f"-targets={targets}"),
             f"-output={folder / 'vegeta.bin'}",
         ]
@@ -166,7 +165,7 @@ def _vegeta_command(
 
 def _read_vegeta(_said: str, folder: Path) -> Told:
     """From its record of each request, since its report has no 99.9 %."""
-    encode = [_path("vegeta"), "encode", "-to", "csv"]
+    encode = [program("vegeta"), "encode", "-to", "csv"]
     done = subprocess.run(
         [*encode, str(folder / "vegeta.bin")],
         capture_output=True,

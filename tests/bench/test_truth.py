@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from bench import truth
+from bench import freeze, truth
 from bench.truth import compare, error_of, row
 from bench.truth_tools import TOOLS, nearest_rank, percentiles
 
@@ -120,3 +120,23 @@ def test_a_tool_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert found.truth_seconds["p50"] > 0.004
     assert "wrk" in row(found)
+
+
+def test_the_truth_of_a_freeze() -> None:
+    told = freeze.truth()
+    assert told["p50"] == pytest.approx(0.005)
+    # Of 2,000 requests 400 are due while it is frozen, evenly.
+    assert told["p90"] == pytest.approx(1.0, abs=0.01)
+    assert told["p99"] == pytest.approx(1.9, abs=0.01)
+
+
+def test_a_freeze_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrk = freeze.PACED_TOOLS["wrk"]
+    if why := wrk.prepare():
+        pytest.skip(why)
+    monkeypatch.setattr(freeze, "SECONDS", 1)
+    monkeypatch.setattr(freeze, "FREEZE_AT", 0.5)
+    monkeypatch.setattr(freeze, "FREEZE_SECONDS", 0.2)
+    told = freeze.measure(wrk, (CORE, CORE))
+    assert told.count > 0
+    assert told.seconds["p99.9"] > 0.05
