@@ -3,6 +3,7 @@
 #include <ctime>
 #include <utility>
 
+#include "net/stamp.h"
 #include "net/tls_stream.h"
 
 namespace molotov::target {
@@ -21,6 +22,8 @@ Result<std::unique_ptr<Server>> Server::create(io::EpollLoop& loop,
                                                const net::TlsContext* tls,
                                                const Share& share,
                                                uint64_t seed) {
+  // Of clients too whose first request is there before they are accepted.
+  net::enable_receive_stamps(listening.get());
   std::unique_ptr<Server> server(new Server(loop, tls, share, seed));
   auto listener = net::Listener::create(loop, std::move(listening), *server);
   if (!listener) return std::unexpected(std::move(listener.error()));
