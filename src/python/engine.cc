@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "python/convert.h"
+#include "python/script_code.h"
 
 namespace molotov::python {
 
@@ -178,7 +179,8 @@ void Engine::on_ready(uint32_t) {
 }
 
 bool Engine::asyncio_has_work(PyObject* head_timer) {
-  if (!std::exchange(user_code_ran_, false)) return false;
+  const bool of_context = ScriptCode::take_ran();
+  if (!std::exchange(user_code_ran_, false) && !of_context) return false;
   if (PyObject_Size(asyncio_ready_.get()) > 0) return true;
   PyObject* const scheduled = asyncio_scheduled_.get();
   if (PyList_GET_SIZE(scheduled) > 0 &&

@@ -36,12 +36,13 @@ RequestObject* object_of(PyObject* self) {
 }
 
 // Has a body written that is made while it is sent.
-bool start_upload(ResponseState& response) {
+bool start_upload(PyObject* object) {
+  ResponseState& response = response_of(object);
   if (!response.extras || !response.extras->queue) return true;
   response.call.set_upload(*response.extras->queue);
   const Ref started = Ref::steal(
       PyObject_CallMethod(response.extras->upload, "start", nullptr));
-  if (!started) response.call.cancel();
+  if (!started) response.call.cancel(object);
   return bool(started);
 }
 
@@ -90,7 +91,7 @@ bool start(RequestObject* request) {
   }
   session.engine.enter();
   response.call.start(session, parts, *options);
-  return start_upload(response);
+  return start_upload(request->response);
 }
 
 PySendResult finish(RequestObject* request, PyObject** result) {
@@ -139,7 +140,7 @@ void abandon(PyObject* self) {
   request->waiter.forget();
   if (!request->response) return;
   ResponseState& response = response_of(request->response);
-  if (response.call.started()) response.call.cancel();
+  if (response.call.started()) response.call.cancel(request->response);
 }
 
 using Methods = Awaitable<send, abandon>;
@@ -157,7 +158,8 @@ PyObject* enter_or_exit(PyObject* self, PyObject* const*, size_t flags,
     return nullptr;
   }
   RequestObject* request = object_of(self);
-  if (request->response) response_of(request->response).call.cancel();
+  if (PyObject* const response = request->response)
+    response_of(response).call.cancel(response);
   return make_ready(Py_NewRef(Py_None));
 }
 

@@ -7,6 +7,7 @@
 #include "python/body_read.h"
 #include "python/engine.h"
 #include "python/error.h"
+#include "python/script_code.h"
 #include "python/spares.h"
 
 namespace molotov::python {
@@ -195,7 +196,7 @@ void* name(const char* text) {
 
 PyObject* raise_for_status(PyObject* self, PyObject*) {
   if (exchange_of(self).status() < 400) Py_RETURN_NONE;
-  if (!response_of(self).in_block) response_of(self).call.cancel();
+  if (!response_of(self).in_block) response_of(self).call.cancel(self);
   return computed(self, name("raise_for_status"));
 }
 
@@ -299,12 +300,12 @@ PyObject* at_eof(PyObject* self, PyObject*) {
 }
 
 PyObject* release(PyObject* self, PyObject*) {
-  response_of(self).call.cancel();
+  response_of(self).call.cancel(self);
   return make_ready(Py_NewRef(Py_None));
 }
 
 PyObject* close(PyObject* self, PyObject*) {
-  response_of(self).call.cancel();
+  response_of(self).call.cancel(self);
   Py_RETURN_NONE;
 }
 
@@ -314,7 +315,7 @@ PyObject* enter(PyObject* self, PyObject*) {
 }
 
 PyObject* exit(PyObject* self, PyObject*) {
-  response_of(self).call.cancel();
+  response_of(self).call.cancel(self);
   return make_ready(Py_NewRef(Py_None));
 }
 
@@ -345,7 +346,15 @@ int clear(PyObject* self) {
   return 0;
 }
 
+// Nobody has it any more; its exchange may be the one that is served.
+void live_on(PyObject* self, io::EpollLoop& loop) {
+  Py_SET_REFCNT(self, 1);
+  do_later(loop, Ref::steal(self), [] {});
+}
+
 void dealloc(PyObject* self) {
+  if (Call& call = response_of(self).call; ScriptCode::runs() && call.started())
+    return live_on(self, call.engine().loop());
   PyObject_GC_UnTrack(self);
   Py_XDECREF(object_of(self)->status);
   response_of(self).~ResponseState();
@@ -463,10 +472,15 @@ void Call::end_upload() {
   if (BodyQueue* queue = std::exchange(upload_, nullptr)) queue->abandon();
 }
 
-void Call::cancel() {
+void Call::cancel(PyObject* response) {
   engine_.enter();
-  end_upload();
   released_ = true;
+  if (!ScriptCode::runs()) return end();
+  do_later(engine_.loop(), Ref::borrow(response), [this] { end(); });
+}
+
+void Call::end() {
+  end_upload();
   exchange_->cancel();
   wake();  // those who wait for its body
 }

@@ -28,8 +28,9 @@ class Call final : private http::ExchangeListener {
   // The body of its request is written there while it is sent.
   // REQUIRES: start() was called.
   void set_upload(BodyQueue& queue);
-  // Ends the exchange, if it has not ended: nobody wants its body.
-  void cancel();
+  // Ends the exchange, if it has not ended: nobody wants its body. The response
+  // is the one whose call it is.
+  void cancel(PyObject* response);
   // It was called.
   bool released() const { return released_; }
 
@@ -41,6 +42,7 @@ class Call final : private http::ExchangeListener {
   void on_ready_to_send(http::Exchange&) override { wake(); }
   void wake();
   void end_upload();
+  void end();
 
   Engine& engine_;
   http::Exchange* exchange_ = nullptr;

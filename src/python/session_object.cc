@@ -54,7 +54,7 @@ PyObject* close(PyObject* self, PyObject*) {
       return nullptr;
     for (WebSocketState* open = session->websockets.front(); open;
          open = session->websockets.next(*open))
-      open->socket().shut();
+      open->shut();
   }
   return make_ready(Py_NewRef(Py_None));
 }

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "net/tls_error.h"
+#include "python/script_code.h"
 
 namespace molotov::python {
 
@@ -15,21 +16,6 @@ namespace {
 
 constexpr size_t kReadBytes = 32 * 1024;
 constexpr size_t kWriteBytes = 64 * 1024;
-
-// While it exists no garbage is collected: finalizers may end anything, and so
-// the very exchange that is being served.
-class NoCollection {
- public:
-  NoCollection() : was_enabled_(PyGC_Disable()) {}
-  NoCollection(const NoCollection&) = delete;
-  NoCollection& operator=(const NoCollection&) = delete;
-  ~NoCollection() {
-    if (was_enabled_) PyGC_Enable();
-  }
-
- private:
-  const bool was_enabled_;
-};
 
 // Keeps the raised exception, if there is one, while this exists.
 class RaisedApart {
@@ -85,7 +71,7 @@ SslStream::SslStream(io::EpollLoop& loop,
 }
 
 SslStream::~SslStream() {
-  const NoCollection none;
+  const ScriptCode code;
   const RaisedApart apart;
   if (secure_ && !broken_) {
     // Says good-bye, and does not wait for the peer's.
@@ -112,7 +98,7 @@ void SslStream::begin(PyObject* context) {
 }
 
 bool SslStream::wrap(PyObject* context) {
-  const NoCollection none;
+  const ScriptCode code;
   ssl_module_ = Ref::steal(PyImport_ImportModule("ssl"));
   if (!ssl_module_) return false;
   const auto memory = [&] {
@@ -152,7 +138,7 @@ void SslStream::shake_hands() {
 
 // As far as what has come allows.
 SslStream::Step SslStream::try_handshake() {
-  const NoCollection none;
+  const ScriptCode code;
   for (;;) {
     const Ref done =
         Ref::steal(PyObject_CallMethod(ssl_.get(), "do_handshake", nullptr));
@@ -184,7 +170,7 @@ void SslStream::fail_handshake() {
 
 // What the raised exception means, which is taken.
 SslStream::Step SslStream::judge() {
-  const NoCollection none;
+  const ScriptCode code;
   const Ref raised = take_raised();
   const auto is = [&](const char* name) {
     const Ref type = ssl_module_ ? attribute(ssl_module_.get(), name) : Ref();
@@ -258,7 +244,7 @@ bool SslStream::take_in() {
 // Sends what TLS has to be sent, as far as the transport takes it. False where
 // that failed.
 bool SslStream::flush() {
-  const NoCollection none;
+  const ScriptCode code;
   const Ref made =
       Ref::steal(PyObject_CallMethod(outgoing_.get(), "read", nullptr));
   if (!made) {
@@ -280,7 +266,7 @@ bool SslStream::flush() {
 }
 
 bool SslStream::holds_nothing() const {
-  const NoCollection none;
+  const ScriptCode code;
   return drained_ && number(incoming_.get(), "pending") == 0 && [&] {
     const Ref pending =
         Ref::steal(PyObject_CallMethod(ssl_.get(), "pending", nullptr));
@@ -292,7 +278,7 @@ bool SslStream::holds_nothing() const {
 
 net::IoResult SslStream::read(std::span<char> into) {
   CHECK(!into.empty());
-  const NoCollection none;
+  const ScriptCode code;
   for (;;) {
     if (broken_) return {.status = net::IoStatus::failed};
     if (!has_input_ && !take_in()) {
@@ -329,7 +315,7 @@ net::IoResult SslStream::read(std::span<char> into) {
 
 net::IoResult SslStream::write(std::string_view bytes) {
   if (bytes.empty()) return {.status = net::IoStatus::ok};
-  const NoCollection none;
+  const ScriptCode code;
   if (broken_ || !flush()) return {.status = net::IoStatus::failed};
   if (!unsent_.empty()) return {};
   bytes = bytes.substr(0, kWriteBytes);
@@ -355,7 +341,7 @@ net::IoResult SslStream::write(std::string_view bytes) {
 
 void SslStream::shut_down_write() {
   if (broken_) return;
-  const NoCollection none;
+  const ScriptCode code;
   Ref::steal(PyObject_CallMethod(ssl_.get(), "unwrap", nullptr));
   PyErr_Clear();  // that the peer has not closed yet
   // Behind what the transport would not take yet, the end must not come.
@@ -363,7 +349,7 @@ void SslStream::shut_down_write() {
 }
 
 std::string SslStream::peer_certificate() const {
-  const NoCollection none;
+  const ScriptCode code;
   const Ref certificate =
       Ref::steal(PyObject_CallMethod(ssl_.get(), "getpeercert", "O", Py_True));
   PyErr_Clear();

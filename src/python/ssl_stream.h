@@ -2,8 +2,7 @@
 // own wrap_bio(), so that all that was set on it counts, callbacks and
 // subclasses too. For what a script brings; our own is net::TlsContext.
 //
-// Callbacks of the context run while an exchange is served, and so must not use
-// the session.
+// Callbacks of the context run while an exchange is served: see script_code.h.
 #pragma once
 
 #include <memory>

@@ -5,6 +5,7 @@
 
 #include "python/engine.h"
 #include "python/response.h"
+#include "python/script_code.h"
 #include "python/session_object.h"
 
 namespace molotov::python {
@@ -33,6 +34,11 @@ void WebSocketState::wake(IntrusiveList<Waiter>& waiters) {
 void WebSocketState::inject(PyObject* message) {
   injected_ = Ref::borrow(message);
   wake(readers_);
+}
+
+void WebSocketState::shut() {
+  if (!ScriptCode::runs()) return socket_.shut();
+  do_later(engine_.loop(), Ref::borrow(object_), [this] { socket_.shut(); });
 }
 
 void WebSocketState::stop_heartbeat() {
@@ -343,8 +349,7 @@ PyObject* write_close(PyObject* self, PyObject* args) {
 
 // _shut(): closes the connection.
 PyObject* shut(PyObject* self, PyObject*) {
-  if (WebSocketState* const state = websocket_of(self)->state)
-    state->socket().shut();
+  if (WebSocketState* const state = websocket_of(self)->state) state->shut();
   Py_RETURN_NONE;
 }
 
@@ -393,13 +398,19 @@ int clear(PyObject* self) {
   return 0;
 }
 
+void end(WebSocketState* state) {
+  if (!ScriptCode::runs()) return delete state;
+  state->stop_heartbeat();
+  do_later(state->engine().loop(), Ref(), [state] { delete state; });
+}
+
 void dealloc(PyObject* self) {
   PyTypeObject* const type = Py_TYPE(self);
   PyObject_GC_UnTrack(self);
   WebSocketObject* const websocket = websocket_of(self);
   if (websocket->weak_references) PyObject_ClearWeakRefs(self);
-  std::unique_ptr<WebSocketState>(std::exchange(websocket->state, nullptr))
-      .reset();
+  if (WebSocketState* const state = std::exchange(websocket->state, nullptr))
+    end(state);
   Py_XDECREF(websocket->close_wait);
   Py_XDECREF(websocket->close_code);
   type->tp_free(self);

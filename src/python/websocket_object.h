@@ -40,6 +40,8 @@ class WebSocketState final : public ListNode<>,
   void inject(PyObject* message);
   Ref take_injected() { return std::move(injected_); }
   void stop_heartbeat();
+  // Closes the connection.
+  void shut();
   void wake_readers() { wake(readers_); }
 
   bool autoping = true;

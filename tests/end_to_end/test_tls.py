@@ -642,3 +642,75 @@ def test_contexts_and_connections_are_let_go(
         """,
     )
     assert lines == ["all gone"]
+
+
+@pytest.mark.parametrize("ends", ["request", "session"])
+@pytest.mark.parametrize("place", ["wrap_bio", "do_handshake", "read", "write"])
+def test_what_a_context_calls_may_end_what_is_served(
+    tmp_path: Path, target: str, world: World, place: str, ends: str
+) -> None:
+    """Which then ends when that is over."""
+    lines = run_under_ca(
+        tmp_path,
+        target,
+        world,
+        f"""
+        import contextlib
+
+        ending = None
+
+        def call():
+            nonlocal ending
+            if ending is not None:
+                doing, ending = ending, None
+                doing()
+
+        class Calling(ssl.SSLObject):
+            pass
+
+        class Context(ssl.SSLContext):
+            sslobject_class = Calling
+
+        def calls(kind, name):
+            inner = getattr(kind, name)
+            def method(self, *args, **options):
+                call()
+                found = inner(self, *args, **options)
+                call()
+                return found
+            setattr(kind, name, method)
+
+        calls(Context if {place!r} == "wrap_bio" else Calling, {place!r})
+        for way in plainly, websocket:
+            for after in range(4):
+                tls = Context(ssl.PROTOCOL_TLS_CLIENT)
+                tls.load_verify_locations(CA)
+                own = molotov.ClientSession()
+                asking = way(own, "good", ssl=tls)
+                task = asyncio.ensure_future(asking)
+                over = asyncio.Event()
+                task.add_done_callback(lambda _: over.set())
+
+                def end():
+                    nonlocal after, ending
+                    after -= 1
+                    if after > 0:  # in a later call
+                        ending = end
+                    elif {ends!r} == "request":
+                        session.loop.call_soon(over.set)  # no task ends by it
+                        with contextlib.suppress(RuntimeError):
+                            asking.close()  # which may have to wait
+                    else:
+                        for _ in own.close().__await__():
+                            pass
+
+                ending = end
+                await over.wait()
+                await own.close()
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+                assert len(await way(session, "good", ssl=tls)) < 4
+        print("well")
+        """,
+    )
+    assert lines == ["well"]
