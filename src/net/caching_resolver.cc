@@ -112,6 +112,7 @@ void CachingResolver::forget(std::string host, uint16_t port) {
 std::optional<std::vector<Address>> CachingResolver::find(const Name& name) {
   const auto found = cache_.find(name);
   if (found == cache_.end() || found->second.until <= loop_.now()) return {};
+  found->second.used = ++last_use_;
   std::vector<Address>& addresses = found->second.addresses;
   if (options_.rotates) std::ranges::rotate(addresses, addresses.begin() + 1);
   return addresses;
@@ -129,9 +130,11 @@ void CachingResolver::keep(const Name& name, const NameAnswer& answer) {
   const Instant now = loop_.now();
   if (cache_.size() >= options_.names_max)
     std::erase_if(cache_, [&](const auto& e) { return e.second.until <= now; });
-  // All of them hold: any will do.
-  if (cache_.size() >= options_.names_max) cache_.erase(cache_.begin());
-  cache_.insert_or_assign(name, Cached{*answer.addresses, end_of(answer)});
+  if (cache_.size() >= options_.names_max && !cache_.contains(name))
+    cache_.erase(std::ranges::min_element(
+        cache_, {}, [](const auto& e) { return e.second.used; }));
+  cache_.insert_or_assign(
+      name, Cached{*answer.addresses, end_of(answer), ++last_use_});
 }
 
 bool CachingResolver::ask(const Name& name, uint16_t port, Waiter& waiter) {

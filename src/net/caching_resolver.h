@@ -16,7 +16,9 @@
 namespace molotov::net {
 
 struct NameCacheOptions {
-  size_t names_max = 1024;  // 0: nothing is kept, and no query shared
+  // Of more, the one that was not used for the longest is forgotten. 0: nothing
+  // is kept, and no query shared.
+  size_t names_max = 1024;
   bool by_ttl = true;       // answers hold as long as they say;
   // otherwise so long; nothing: for ever
   std::optional<Duration> lifetime = {};
@@ -43,6 +45,7 @@ class CachingResolver final : public Resolver {
   struct Cached {
     std::vector<Address> addresses;
     Instant until;
+    uint64_t used = 0;  // the greater, the later
   };
   // What a query is for.
   struct Name {
@@ -68,6 +71,7 @@ class CachingResolver final : public Resolver {
   std::unordered_map<Name, Cached, NameHash> cache_;
   std::unordered_map<Name, std::unique_ptr<Query>, NameHash> queries_;
   uint64_t last_number_ = 0;
+  uint64_t last_use_ = 0;
   std::unique_ptr<NameSource> source_;  // goes first: it knows the queries
 };
 

@@ -177,6 +177,16 @@ TEST_F(CachingResolverTest, TheCacheIsBounded) {
   EXPECT_LE(kept, 2);
 }
 
+TEST_F(CachingResolverTest, WhatWasNotUsedForTheLongestIsForgotten) {
+  make({.names_max = 2});
+  for (const char* host : {"a.test", "b.test"}) EXPECT_FALSE(cached(host));
+  EXPECT_TRUE(cached("a.test"));
+  EXPECT_FALSE(cached("c.test"));  // in the place of b
+  EXPECT_TRUE(cached("a.test"));
+  EXPECT_TRUE(cached("c.test"));
+  EXPECT_FALSE(cached("b.test"));
+}
+
 TEST_F(CachingResolverTest, AnswersMayHoldForATimeThatIsGiven) {
   make({.by_ttl = false, .lifetime = 10s});
   Asking asking = ask("a.test");
