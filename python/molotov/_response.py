@@ -11,7 +11,11 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from molotov.client.content_type import DEFAULT, parse_content_type
+from molotov.client.content_type import (
+    DEFAULT,
+    parse_content_type,
+    said_charset,
+)
 from molotov.client.http_version import HttpVersion
 from molotov.exceptions import exception_class
 
@@ -378,7 +382,7 @@ def links_of(response: "Response | Hop") -> "MultiDictProxy[Any]":
 def encoding_of(response: "Response", body: bytes | None = None) -> str:
     import codecs
 
-    charset = charset_of(response)
+    charset = said_charset(response.headers.get("Content-Type", ""))
     if charset:
         try:
             return codecs.lookup(charset).name

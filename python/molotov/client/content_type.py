@@ -30,3 +30,16 @@ def parse_content_type(value: str) -> tuple[str, Mapping[str, str]]:
         kind if kind.count("/") == 1 else DEFAULT,
         MappingProxyType({name.lower(): said for name, said in parameters}),
     )
+
+
+def said_charset(value: str) -> str | None:
+    """The charset that a body is decoded by, which is looked for in a simpler
+    way than the parameters are, as with aiohttp.
+
+    :param value: of the field.
+    """
+    for parameter in value.lower().split(";")[1:]:
+        name, _, said = parameter.partition("=")
+        if name.strip() == "charset":
+            return said.strip(' "')
+    return None

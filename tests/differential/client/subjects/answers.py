@@ -101,6 +101,48 @@ CASES = [
         """,
     ),
     ClientCase(
+        "charsets that are said oddly",
+        """
+        for kind in ("text/plain; charset='latin-1'", "text/plain;charset=",
+                     "text/plain; charset=utf-8-sig", "text/plain; charset=a; charset=cp437",
+                     "text/plain; charset=base64", "text/plain; charset = latin-1",
+                     "text/plain; x=y;charset=\\"cp1252", "application/json; charset=utf-16",
+                     "text/plain; charset*=UTF-8''latin-1", "charset=latin-1"):
+            answer = (f"HTTP/1.1 200 OK\\r\\nContent-Type: {kind}\\r\\n"
+                      "Content-Length: 4\\r\\n\\r\\n").encode() + b"\\xff\\xfea\\x00"
+            async with session.get(URL + raw(answer)) as r:
+                try:
+                    body = await r.read()
+                    say(kind, r.charset, r.get_encoding(), await r.text())
+                except Exception as error:
+                    say(kind, seen(error))
+        """,
+    ),
+    ClientCase(
+        "a charset that a session finds out",
+        """
+        for kind in ("text/plain", "text/plain; charset=nonsense", "application/json",
+                     "text/plain; charset=latin-1"):
+            answer = (f"HTTP/1.1 200 OK\\r\\nContent-Type: {kind}\\r\\n"
+                      "Content-Length: 1\\r\\n\\r\\n").encode() + b"\\xe9"
+            async with session.get(URL + raw(answer)) as r:
+                try:
+                    say(kind, await r.text(), r.get_encoding())
+                    say(await r.text("cp437"))
+                except Exception as error:
+                    say(kind, seen(error))
+        say(ASKED)
+        """,
+        options='{"fallback_charset_resolver": found}',
+        at_hand="""
+        ASKED = []
+
+        def found(response, body):
+            ASKED.append((response.status, body))
+            return "cp1252" if len(ASKED) < 3 else "nonsense"
+        """,
+    ),
+    ClientCase(
         "text in a given charset",
         """
         for options in ({"encoding": "latin-1"}, {"errors": "replace"},
