@@ -356,6 +356,9 @@ class Request(Coroutine[Any, Any, Response]):
         kept connection, or has one made."""
     def _told(self) -> ClientRequest: ...
     def _proceed(self) -> None: ...
+    def _looks_up(self) -> bool:
+        """Whether the addresses of its host are still not known."""
+
     def _timings(
         self,
     ) -> tuple[float | None, float | None, float | None]:

@@ -146,8 +146,10 @@ io::Task<Result<Fd>> Connector::connect_tcp(HostPort target,
     addresses.push_back(*given);
   } else {
     const Instant began = MonotonicClock::now();
+    timings.looking_up = true;
     Result<Resolved> resolved = co_await resolver_.resolve(to.host, to.port);
     if (!resolved) co_return std::unexpected(std::move(resolved.error()));
+    timings.looking_up = false;
     if (!resolved->from_cache) timings.dns = MonotonicClock::now() - began;
     addresses = std::move(resolved->addresses);
   }

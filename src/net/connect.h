@@ -44,6 +44,7 @@ struct Endpoint {
 
 // How long each phase took; absent where it did not happen.
 struct ConnectTimings {
+  bool looking_up = false;          // the name's addresses are not known
   std::optional<Duration> dns;      // of a name that was asked for
   std::optional<Duration> connect;  // of the address that answered
   std::optional<Duration> tls;

@@ -198,6 +198,13 @@ PyObject* seconds_or_none(const std::optional<Duration>& span) {
               : Py_NewRef(Py_None);
 }
 
+// _looks_up(): whether the host's addresses are still not known.
+PyObject* looks_up(PyObject* self, PyObject*) {
+  ResponseState* state = begun(self);
+  if (!state) return nullptr;
+  return PyBool_FromLong(state->call.exchange().timings().connect.looking_up);
+}
+
 // _timings(): how long the name was looked up, and connecting and TLS took.
 PyObject* timings(PyObject* self, PyObject*) {
   ResponseState* state = begun(self);
@@ -234,6 +241,7 @@ PyMethodDef methods[] = {{"send", Methods::send, METH_O, nullptr},
                          {"_begin", begin, METH_NOARGS, nullptr},
                          {"_told", told, METH_NOARGS, nullptr},
                          {"_proceed", proceed_method, METH_NOARGS, nullptr},
+                         {"_looks_up", looks_up, METH_NOARGS, nullptr},
                          {"_timings", timings, METH_NOARGS, nullptr},
                          {nullptr, nullptr, 0, nullptr}};
 

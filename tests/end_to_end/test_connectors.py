@@ -18,7 +18,7 @@ AT_HAND = (
     MAKING
     + GATED_SERVER
     + """
-import socket, warnings
+import contextlib, socket, warnings
 import molotov.client
 
 KIT = None  # whose connectors a session of ours is given
@@ -74,11 +74,25 @@ async def named(session, name, url):
     async with session.get(url, trace_request_ctx=name) as response:
         return await response.text()
 
+@contextlib.contextmanager
+def silent(port):
+    '''127.0.0.3 answers nobody there: its backlog is full.'''
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.3", port))
+        listener.listen(0)
+        for _ in range(4):
+            one = stack.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.3", port))
+        yield
+
 class FakeResolver:
     '''Knows that all names are this server.'''
 
-    def __init__(self, server, *raised):
+    def __init__(self, server, *raised, addresses=("127.0.0.1",)):
         self.server, self.raised, self.asked = server, list(raised), []
+        self.addresses = addresses
         self.closed = False
 
     async def resolve(self, host, port=0, family=socket.AF_INET):
@@ -87,9 +101,10 @@ class FakeResolver:
         if self.raised:
             raise self.raised.pop(0)
         return [{
-            "hostname": host, "host": "127.0.0.1", "port": self.server.port,
-            "family": socket.AF_INET, "proto": 0, "flags": 0,
-        }]
+            "hostname": host, "host": address, "port": self.server.port,
+            "family": socket.AF_INET6 if ":" in address else socket.AF_INET,
+            "proto": 0, "flags": 0,
+        } for address in self.addresses]
 
     async def close(self):
         self.closed = True
@@ -354,6 +369,34 @@ SAME = {
                 found.append(await text(new, "http://some.name/"))
             return found
     """,
+    "a cache of few names": """
+        async with Server() as server:
+            resolver = FakeResolver(server)
+            async with using(
+                session, resolver=resolver, dns_cache_max_size=2,
+                force_close=True,
+            ) as new:
+                for name in "abcabbcacb":
+                    await text(new, f"http://{name}.name/")
+            return [host for host, _, _ in resolver.asked]
+    """,
+    "names are kept for a while, or for ever": """
+        found = []
+        async with Server() as server:
+            for seconds in 0, 0.01, None:
+                resolver = FakeResolver(server)
+                async with using(
+                    session, resolver=resolver, ttl_dns_cache=seconds,
+                    force_close=True,
+                ) as new:
+                    await text(new, "http://a.name/")
+                    until = asyncio.get_running_loop().time() + 0.05
+                    while asyncio.get_running_loop().time() < until:
+                        await asyncio.sleep(0.01)
+                    await text(new, "http://a.name/")
+                found.append(len(resolver.asked))
+        return found
+    """,
     "a resolver of one's own kind": """
         async with Server() as server:
             resolver = kit(session).ThreadedResolver()
@@ -439,6 +482,40 @@ SAME = {
                     url = server.url.replace("127.0.0.1", "localhost")
                     found.append(await text(new, url))
             return found
+    """,
+    "several addresses": """
+        async with Server() as server:
+            found = []
+            for delay in None, 0.01, 0.25:
+                for addresses in (
+                    ["127.0.0.2", "127.0.0.1"], ["::1", "127.0.0.1"],
+                    ["127.0.0.1", "::1"],
+                ):
+                    resolver = FakeResolver(server, addresses=addresses)
+                    async with using(
+                        session, resolver=resolver, happy_eyeballs_delay=delay
+                    ) as new:
+                        found.append(await text(new, "http://a.name/"))
+            return found, server.made
+    """,
+    "an address that does not answer": """
+        addresses = ["127.0.0.3", "127.0.0.1"]
+        found = []
+        async with Server() as server:
+            resolver = FakeResolver(server, addresses=addresses)
+            with silent(server.port):
+                for delay, patience in (0.01, 60), (None, 0.2):
+                    async with using(
+                        session, resolver=resolver, happy_eyeballs_delay=delay
+                    ) as new:
+                        # Without a delay the next one has no turn.
+                        bound = aiohttp.ClientTimeout(patience)
+                        try:
+                            async with new.get("http://a/", timeout=bound) as r:
+                                found.append(await r.text())
+                        except TimeoutError:
+                            found.append("timed out")
+        return found
     """,
     "tried one after the other": """
         async with Server() as server, using(
@@ -539,6 +616,32 @@ SAME = {
         for steps in seen.values():
             if len(steps) > 5:
                 steps.sort()  # of several at once
+        return seen
+    """,
+    "steps of names that are not found": """
+        seen = {}
+        async def ask(new, name):
+            try:
+                await named(new, name, "http://a.name/")
+            except BaseException as error:
+                seen[name].append(type(error).__name__)
+        async with Server() as server:
+            resolver = FakeResolver(server, ValueError("odd"), KeyError("odd"))
+            async with traced(
+                session, seen, resolver=resolver, force_close=True
+            ) as new:
+                for name in "a value", "a key", "found", "kept":
+                    await ask(new, name)
+                new.connector.clear_dns_cache()
+                begun = asyncio.Event()
+                async def resolve(*args, **options):
+                    begun.set()
+                    await asyncio.Event().wait()
+                resolver.resolve = resolve
+                asking = asyncio.ensure_future(ask(new, "cancelled"))
+                await begun.wait()
+                asking.cancel()
+                await asyncio.gather(asking, return_exceptions=True)
         return seen
     """,
     "redirects": """

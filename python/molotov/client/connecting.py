@@ -65,8 +65,9 @@ async def connect(
         await tell_name(native, request, traces, began, found=True)
         raise
     except (Exception, asyncio.CancelledError):
-        if native._timings()[0] is not None:
-            await tell_name(native, request, traces, began, found=True)
+        found = native._timings()[0] is not None
+        if found or native._looks_up():
+            await tell_name(native, request, traces, began, found)
         raise
     at = time.monotonic()
     await tell_name(native, request, traces, began, found=True)
