@@ -19,7 +19,7 @@ struct NameCacheOptions {
   // Of more, the one that was not used for the longest is forgotten. 0: nothing
   // is kept, and no query shared.
   size_t names_max = 1024;
-  bool by_ttl = true;       // answers hold as long as they say;
+  bool by_ttl = true;  // answers hold as long as they say;
   // otherwise so long; nothing: for ever
   std::optional<Duration> lifetime = {};
   // What is kept begins with another address each time.

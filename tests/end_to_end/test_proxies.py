@@ -141,7 +141,7 @@ SAME = {
         return [
             await error(get(session, proxy_auth=auth))
             for auth in (("a", "b"), "a", 5)
-        ] + [await error(get(session, proxy_headers=5))]
+        ] + [(await error(get(session, proxy_headers=5)))[0]]
     """,
     "options without a proxy": """
         return await get(session, proxy=None, proxy_auth=5, proxy_headers=5)

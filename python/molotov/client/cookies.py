@@ -3,6 +3,7 @@
 from http.cookies import CookieError, Morsel, SimpleCookie
 from typing import Any
 
+from molotov.client.arguments import pairs
 from molotov.client.fields import TOKEN, ends_a_line
 
 
@@ -11,14 +12,13 @@ def render_cookies(cookies: Any) -> list[tuple[str, str]]:
     more than a word are quoted as http.cookies does it, like aiohttp's."""
     if cookies is None:
         return []
-    items = cookies.items() if hasattr(cookies, "items") else cookies
-    pairs = [(str(name), coded(value)) for name, value in items]
-    for name, value in pairs:
+    found = [(str(n), coded(value)) for n, value in pairs("cookies", cookies)]
+    for name, value in found:
         if not name or not TOKEN.issuperset(name):
             raise CookieError(f"Illegal key {name!r}")
         if ends_a_line(value):  # of a Morsel
             raise ValueError(f"Invalid value for cookie {name}: {value!r}")
-    return pairs
+    return found
 
 
 def coded(value: Any) -> str:

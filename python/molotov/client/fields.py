@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from molotov.client.arguments import pairs, several
 from molotov.client.codings import accept_encoding
 
 Fields = list[tuple[str, str]]
@@ -24,12 +25,14 @@ TOKEN = frozenset(
 )
 
 
-def header_items(headers: Any) -> Fields:
-    """The fields of whatever `headers=` was given."""
+def header_items(headers: Any, argument: str = "headers") -> Fields:
+    """The fields of whatever `headers=` was given.
+
+    :param argument: what it was given as.
+    """
     if headers is None:
         return []
-    items = headers.items() if hasattr(headers, "items") else headers
-    found = list(items)
+    found = pairs(argument, headers)
     for name, value in found:
         check_header(name, value)
     return found
@@ -57,6 +60,13 @@ def names_of(fields: Fields, others: Iterable[str]) -> set[str]:
     names = {name.lower() for name, _ in fields}
     names.update(name.lower() for name in others)
     return names
+
+
+def skipped_names(skip_auto_headers: Any) -> frozenset[str]:
+    """The names of whatever `skip_auto_headers=` was given."""
+    return frozenset(
+        str(name) for name in several("skip_auto_headers", skip_auto_headers)
+    )
 
 
 def ends_a_line(value: str) -> bool:

@@ -4,6 +4,7 @@ session's."""
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from molotov.client.arguments import count
 from molotov.client.cookies import render_cookies
 from molotov.client.credentials import AUTHORIZED_TWICE, credentials
 from molotov.client.fields import (
@@ -14,6 +15,7 @@ from molotov.client.fields import (
     header_items,
     merge,
     render,
+    skipped_names,
     split,
     with_automatic,
 )
@@ -90,7 +92,8 @@ def prepare(
             raise ValueError(AUTHORIZED_TWICE)
         last.append(("Authorization", given))
     host, fields, cookies = split(fields)
-    skipped = {*defaults.skip_auto_headers, *(plain.skip_auto_headers or ())}
+    own_skipped = skipped_names(plain.skip_auto_headers)
+    skipped = {*defaults.skip_auto_headers, *own_skipped}
     has_body = plain.data is not None or plain.json is not None
     expects, fields = expectation(plain.expect100, has_body, fields)
     body = prepare_body(session, method, plain, fields, skipped)
@@ -129,7 +132,7 @@ def prepare(
             None if plain.timeout is UNSET else timeout_parts(plain.timeout)
         ),
         allow_redirects=bool(plain.allow_redirects),
-        max_redirects=int(plain.max_redirects),
+        max_redirects=count("max_redirects", plain.max_redirects),
         security=security_for(plain.ssl, plain.server_hostname, defaults.ssl),
         raise_for_status=bool(check) and not callable(check),
         expect_continue=expects,

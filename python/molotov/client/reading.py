@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from molotov.client.arguments import size, whole_number, wrong
 from molotov.client.http_version import HttpVersion11
 
 LINE_BYTES = 8190
@@ -40,15 +41,27 @@ def reading_of(
         changed["decode"] = bool(auto_decompress)
     if read_bufsize is not None:
         # As aiohttp: it pauses at twice as much.
-        changed["buffer_bytes"] = 2 * read_bufsize
+        changed["buffer_bytes"] = 2 * whole_number("read_bufsize", read_bufsize)
     if max_line_size is not None:
-        changed["line_bytes"] = max_line_size
+        changed["line_bytes"] = size("max_line_size", max_line_size)
     if max_field_size is not None:
-        changed["field_bytes"] = max_field_size
+        changed["field_bytes"] = size("max_field_size", max_field_size)
     if max_headers is not None:
-        changed["fields"] = max_headers
+        changed["fields"] = size("max_headers", max_headers)
     if not read_until_eof:
         changed["until_close"] = False
-    if version is not None and tuple(version) != HttpVersion11:
-        changed["minor_version"] = version[1]
+    if version is not None and version != HttpVersion11:
+        changed["minor_version"] = minor_of(version)
     return usual._replace(**changed)
+
+
+def minor_of(version: Any) -> int:
+    """The second number of `version=`.
+
+    :raises TypeError: for what is no pair of numbers.
+    """
+    try:
+        _, minor = version
+        return whole_number("version", minor)
+    except (TypeError, ValueError):
+        raise wrong("version", "a pair of numbers", version) from None

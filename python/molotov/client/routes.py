@@ -103,7 +103,10 @@ class Routes:
         return proxy_of(
             proxy,
             self._proxy_auth if auth is None else auth,
-            merge(self._fields, header_items(options.proxy_headers)),
+            merge(
+                self._fields,
+                header_items(options.proxy_headers, "proxy_headers"),
+            ),
         )
 
     def router_of(self, options: Any) -> "Callable[[str], Any] | None":

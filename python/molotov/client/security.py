@@ -3,6 +3,8 @@ Python's ssl, is imported for the others alone."""
 
 from typing import TYPE_CHECKING, Any
 
+from molotov.client.arguments import text
+
 if TYPE_CHECKING:
     from molotov.client.tls import Security
 
@@ -23,7 +25,11 @@ def security_for(
 ) -> "Security | None":
     """As molotov.client.tls.security_of(), without a look at it where nothing
     is said of TLS."""
-    if ssl is True and default is True and not server_hostname:
+    if (
+        ssl is True
+        and default is True
+        and not text("server_hostname", server_hostname)
+    ):
         return None
     from molotov.client.tls import security_of
 

@@ -4,6 +4,7 @@ import json as json_module
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from molotov.client.arguments import several, wrong
 from molotov.client.cookies import render_cookies
 from molotov.client.credentials import authorization
 from molotov.client.fields import (
@@ -13,6 +14,7 @@ from molotov.client.fields import (
     header_items,
     names_of,
     render,
+    skipped_names,
     split,
     with_automatic,
 )
@@ -22,8 +24,8 @@ from molotov.client.security import default_ssl, security_for
 from molotov.client.timeout import (
     DEFAULT_PARTS,
     older_timeout,
+    session_timeout_parts,
     timeout_object,
-    timeout_parts,
 )
 from molotov.client.urls import checked_base
 
@@ -99,7 +101,9 @@ def session_options(
     if read_timeout is not DEFAULT_PARTS or conn_timeout is not None:
         timeout = older_timeout(timeout, read_timeout, conn_timeout)
     fields = header_items(headers)
-    skipped = frozenset(skip_auto_headers or ())
+    skipped = skipped_names(skip_auto_headers)
+    if cookie_jar is not None and not hasattr(cookie_jar, "filter_cookies"):
+        raise wrong("cookie_jar", "a CookieJar", cookie_jar)
     force_close = bool(getattr(connector, "force_close", False))
     reading = reading_of(
         USUAL_READING,
@@ -120,7 +124,9 @@ def session_options(
     native = {
         "fields": session_fields(fields, auth, skipped, force_close),
         "timeout": (
-            timeout if timeout is DEFAULT_PARTS else timeout_parts(timeout)
+            timeout
+            if timeout is DEFAULT_PARTS
+            else session_timeout_parts(timeout)
         ),
         "cookies": dict(render_cookies(None if has_jar else cookies)),
         "raise_for_status": (
@@ -153,8 +159,8 @@ def session_options(
         routed=routed,
         trust_env=trust_env,
         ssl=ssl,
-        trace_configs=list(trace_configs or ()),
-        middlewares=tuple(middlewares or ()),
+        trace_configs=several("trace_configs", trace_configs),
+        middlewares=tuple(several("middlewares", middlewares)),
     )
     return native, ours
 

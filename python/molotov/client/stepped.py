@@ -15,6 +15,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from molotov import _response
+from molotov.client.arguments import several
 from molotov.client.authorization import BasicAuth
 from molotov.client.client_request import (
     ClientRequest,
@@ -231,7 +232,9 @@ class Steps:
     def _middlewares(self) -> tuple[Any, ...]:
         own = self._options.middlewares
         found = (
-            self._session._defaults.middlewares if own is None else tuple(own)
+            self._session._defaults.middlewares
+            if own is None
+            else tuple(several("middlewares", own))
         )
         theirs = sys.modules.get("aiohttp.payload")
         if found and theirs is not None:

@@ -4,6 +4,8 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
+from molotov.client.arguments import seconds, wrong
+
 TIMEOUT_PARTS = ("total", "connect", "sock_connect", "sock_read")
 
 Timeout = tuple[float, float, float, float]
@@ -40,14 +42,27 @@ def timeout_parts(timeout: Any) -> Timeout:
     if isinstance(timeout, int | float):
         return (float(timeout), *DEFAULT_PARTS[1:])
     if not any(hasattr(timeout, part) for part in TIMEOUT_PARTS):
-        raise TypeError(
-            "timeout must be a number of seconds or a ClientTimeout, not "
-            + type(timeout).__name__
-        )
+        wanted = "a number of seconds or a ClientTimeout"
+        raise wrong("timeout", wanted, timeout)
     total, connect, sock_connect, sock_read = (
-        float(getattr(timeout, part, None) or 0) for part in TIMEOUT_PARTS
+        seconds(f"timeout.{part}", getattr(timeout, part, None))
+        for part in TIMEOUT_PARTS
     )
     return (total, connect, sock_connect, sock_read)
+
+
+def session_timeout_parts(timeout: Any) -> Timeout:
+    """As timeout_parts(), but for a session's.
+
+    :raises ValueError: for what is no timeout, as with aiohttp.
+    """
+    known = timeout is None or isinstance(timeout, int | float)
+    if known or any(hasattr(timeout, part) for part in TIMEOUT_PARTS):
+        return timeout_parts(timeout)
+    raise ValueError(
+        f"timeout parameter cannot be of {type(timeout)} type, "
+        "please use 'timeout=ClientTimeout(...)'"
+    )
 
 
 def timeout_object(timeout: Any) -> Any:
@@ -72,11 +87,11 @@ def older_timeout(timeout: Any, total: Any, connect: Any) -> Any:
     """
     parts: dict[str, Any] = {}
     given = timeout is not DEFAULT_PARTS and timeout is not None
-    for name, part, seconds, unset in (
+    for name, part, given_seconds, unset in (
         ("read", "total", total, DEFAULT_PARTS),
         ("conn", "connect", connect, None),
     ):
-        if seconds is unset:
+        if given_seconds is unset:
             continue
         if given:
             raise ValueError(
@@ -88,5 +103,6 @@ def older_timeout(timeout: Any, total: Any, connect: Any) -> Any:
             DeprecationWarning,
             stacklevel=4,
         )
-        parts[part] = seconds
+        seconds(f"{name}_timeout", given_seconds)
+        parts[part] = given_seconds
     return replace(DEFAULT, **parts)

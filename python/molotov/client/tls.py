@@ -3,10 +3,12 @@
 import hashlib
 import ssl as ssl_module
 import warnings
+from collections.abc import Sized
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from molotov._engine import SslClient
+from molotov.client.arguments import text, wrong
 
 EXCLUSIVE = (
     "verify_ssl, ssl_context, fingerprint and ssl "
@@ -22,9 +24,12 @@ class Fingerprint:
 
     :param fingerprint: its SHA-256 digest, 32 bytes.
     :raises ValueError: for one of another size.
+    :raises TypeError: for what has no size.
     """
 
     def __init__(self, fingerprint: bytes) -> None:
+        if not isinstance(fingerprint, Sized):
+            raise wrong("fingerprint", "bytes", fingerprint)
         if len(fingerprint) in WEAK_DIGEST_SIZES:
             raise ValueError(
                 "md5 and sha1 are insecure and not supported. Use sha256."
@@ -120,10 +125,11 @@ def security_of(
     :param server_hostname: as of the request.
     :param default: likewise, of its session.
     """
+    name = text("server_hostname", server_hostname)
     digest = _digest_of(ssl) or _digest_of(default) or b""
     return Security(
         _client_of(default if ssl is True else ssl),
-        _encoded(server_hostname) if server_hostname else b"",
+        _encoded(name) if name else b"",
         digest,
     )
 

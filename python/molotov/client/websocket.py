@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from molotov import _engine
+from molotov.client.arguments import seconds, several, size, text, wrong
 from molotov.client.request_coroutine import Once
 from molotov.client.websocket_handshake import Agreed, agree, new_key, offer
 from molotov.client.websocket_messages import (
@@ -70,8 +71,10 @@ class ClientWebSocketResponse(_engine.WebSocket):
             max_msg_size=options.max_msg_size,
             decode_text=options.decode_text,
             autoping=options.autoping,
-            receive_timeout=float(options.timeout.ws_receive or 0),
-            heartbeat=float(options.heartbeat or 0),
+            receive_timeout=seconds(
+                "receive_timeout", options.timeout.ws_receive
+            ),
+            heartbeat=options.heartbeat,
         )
         self._session = session
         self._kinds = kinds
@@ -326,11 +329,12 @@ class WebSocketOptions:
         receive = timeout.ws_receive
         if receive_timeout is not None:
             receive = receive_timeout
+        seconds("receive_timeout", receive)
         self.timeout = ClientWSTimeout(receive, timeout.ws_close)
         self.autoclose = bool(autoclose)
         self.autoping = bool(autoping)
-        self.heartbeat = heartbeat
-        self.max_msg_size = int(max_msg_size)
+        self.heartbeat = seconds("heartbeat", heartbeat)
+        self.max_msg_size = size("max_msg_size", max_msg_size)
         self.decode_text = bool(decode_text)
 
 
@@ -363,7 +367,7 @@ def opening_fields(
     if protocols:
         own["Sec-WebSocket-Protocol"] = ",".join(protocols)
     if origin is not None:
-        own["Origin"] = origin
+        own["Origin"] = text("origin", origin) or ""
     if compress:
         own["Sec-WebSocket-Extensions"] = offer(compress)
     replaced = {name.lower() for name in own}
@@ -391,7 +395,10 @@ async def connect(
 ) -> ClientWebSocketResponse:
     own = {n: options.pop(n) for n in OWN_OPTIONS & options.keys()}
     settings = WebSocketOptions(**own)
-    wanted = tuple(protocols)
+    wanted = tuple(several("protocols", protocols))
+    for protocol in wanted:
+        if not isinstance(protocol, str):
+            raise wrong("protocols", "of str", protocol)
     key = new_key()
     if options.get("ssl", True) is None:
         warnings.warn(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from molotov.client.arguments import wrong
 from molotov.exceptions import exception_class
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -39,7 +40,10 @@ def offer(compress: int) -> str:
     """The extension, with windows of so many bits for what the server sends.
 
     :raises ValueError: for less than 9 or more than 15.
+    :raises TypeError: for what is no number.
     """
+    if not isinstance(compress, int | float):
+        raise wrong("compress", "a number", compress)
     if compress not in WINDOW_BITS:
         raise ValueError(
             "Compress wbits must between 9 and 15, "
