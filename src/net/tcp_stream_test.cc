@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <sys/mman.h>
 
 #include "net/testing.h"
 
@@ -41,6 +42,31 @@ class TcpStreamTest : public LoopTest {
     char bytes[1 << 16];
     while (recv(peer_.get(), bytes, sizeof bytes, MSG_DONTWAIT) > 0) {
     }
+  }
+
+  // How many bytes must be there before they are told of.
+  int least() const {
+    int bytes = 0;
+    socklen_t size = sizeof bytes;
+    getsockopt(stream_->fd(), SOL_SOCKET, SO_RCVLOWAT, &bytes, &size);
+    return bytes;
+  }
+  // Sends much and reads it, for as long as it takes until the stream holds it
+  // to be fast; false on a machine that is too slow.
+  bool make_fast() {
+    Reader reader(*stream_);
+    std::vector<char> room(64 * 1024);
+    reader.on_data = [&] {
+      while (stream_->read(room).status == IoStatus::ok) {
+      }
+    };
+    const std::string much(128 * 1024, 'x');
+    const bool fast = turn_until([&] {
+      send(peer_.get(), much.data(), much.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      return least() > 1;
+    });
+    stream_->set_listener(nullptr);
+    return fast;
   }
 
   Fd peer_;
@@ -197,6 +223,78 @@ TEST_F(TcpStreamTest, WorksOnAUnixSocketWithoutStamps) {
   ASSERT_TRUE(turn_until([&] { return reader.text == "hello"; }));
   EXPECT_FALSE(reader.arrival.stamped);
   EXPECT_LE(reader.arrival.at, MonotonicClock::now());
+}
+
+TEST_F(TcpStreamTest, SendsAFilePieceAfterPiece) {
+  constexpr size_t kBytes = 300'001;
+  std::string content(kBytes, '\0');
+  for (size_t i = 0; i < kBytes; i++) content[i] = static_cast<char>(i % 251);
+  const Fd file(memfd_create("sent", MFD_CLOEXEC));
+  ASSERT_EQ(ssize_t(kBytes), write(file.get(), content.data(), kBytes));
+  std::string got;
+  char bytes[1 << 16];
+  // More is asked for than is there: its end is told once it is all that is
+  // left.
+  uint64_t at = 5;
+  ASSERT_TRUE(turn_until([&] {
+    const IoResult sent = stream_->write_file(file.get(), at, kBytes);
+    at += sent.bytes;
+    ssize_t here;
+    while ((here = recv(peer_.get(), bytes, sizeof bytes, MSG_DONTWAIT)) > 0)
+      got.append(bytes, size_t(here));
+    return sent.status == IoStatus::closed;
+  }));
+  EXPECT_EQ(at, kBytes);
+  ASSERT_TRUE(turn_until([&] {
+    const ssize_t here = recv(peer_.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+    if (here > 0) got.append(bytes, size_t(here));
+    return got.size() == kBytes - 5;
+  }));
+  EXPECT_TRUE(got == content.substr(5));
+}
+
+TEST_F(TcpStreamTest, OfAFileToNobodyFailsWithoutASignal) {
+  reset_peer(std::move(peer_));
+  const Fd file(memfd_create("sent", MFD_CLOEXEC));
+  ASSERT_EQ(0, ftruncate(file.get(), 1 << 20));
+  IoResult sent;
+  ASSERT_TRUE(turn_until([&] {
+    sent = stream_->write_file(file.get(), 0, 1 << 20);
+    return sent.status == IoStatus::failed;
+  }));
+  EXPECT_EQ(stream_->error().code, ErrorCode::reset);
+}
+
+TEST_F(TcpStreamTest, WhatComesSlowlyAfterMuchCameFastIsToldOf) {
+  if (!make_fast()) GTEST_SKIP() << "nothing comes fast here";
+  Reader reader(*stream_);
+  send_text("last");
+  ASSERT_TRUE(turn_until([&] { return reader.text.ends_with("last"); }));
+  ASSERT_TRUE(turn_until([&] { return least() == 1; }));
+  send_text("more");
+  ASSERT_TRUE(turn_until([&] { return reader.text.ends_with("more"); }));
+}
+
+TEST_F(TcpStreamTest, TheEndAfterMuchCameFastIsToldOf) {
+  if (!make_fast()) GTEST_SKIP() << "nothing comes fast here";
+  Reader reader(*stream_);
+  send_text("last");
+  peer_.reset();
+  ASSERT_TRUE(
+      turn_until([&] { return reader.last.status == IoStatus::closed; }));
+  EXPECT_TRUE(reader.text.ends_with("last"));
+}
+
+TEST_F(TcpStreamTest, WhatAnswersAWriteIsToldOfAtOnce) {
+  if (!make_fast()) GTEST_SKIP() << "nothing comes fast here";
+  EXPECT_EQ(stream_->write("ask").status, IoStatus::ok);
+  EXPECT_EQ(least(), 1);
+}
+
+TEST_F(TcpStreamTest, MayBeDestroyedWhileMuchComesFast) {
+  if (!make_fast()) GTEST_SKIP() << "nothing comes fast here";
+  stream_.reset();
+  loop_->turn(1ms);
 }
 
 TEST_F(TcpStreamTest, AdoptingNoSocketFails) {
