@@ -28,11 +28,10 @@ class BodyFramer {
 
  private:
   Result<> check_size(bool ended) const;
-  static void append_chunk(std::string_view piece, Buffer& out);
+  static void close_gap(size_t piece_bytes, Buffer& out);
 
   BodySource* source_ = nullptr;
   uint64_t filled_bytes_ = 0;
-  Buffer piece_;  // of a chunk, whose size goes before it
 };
 
 }  // namespace molotov::http

@@ -185,9 +185,17 @@ void Connection::read_on(bool hung_up) {
         read_once({context_.read_scratch_.get(), kReadBytes});
     if (bytes.empty()) return;
     feed(bytes);
-    if (unread_ && exchange_ && exchange_->reader_comes_)
-      return context_.loop().post(*this);
+    if (unread_ && exchange_) {
+      expect_rest();
+      if (exchange_->reader_comes_) return context_.loop().post(*this);
+    }
   }
+}
+
+// There may be more: how much, where that is known.
+void Connection::expect_rest() {
+  const auto rest = decoder_.remaining_bytes();
+  if (reading_ == Reading::body && rest) stream_->expect(*rest);
 }
 
 // What came; nothing when there is no more for now, or never will be.
@@ -233,6 +241,7 @@ size_t Connection::read_into(std::span<char> room) {
   CHECK(step && step->body.data() == bytes.data());
   exchange_->on_body_taken(step->body.size());
   const size_t count = step->body.size();
+  if (unread_) expect_rest();
   if (decoder_.done()) {
     finish(step->consumed < bytes.size());
     // Before another request begins here: there must be nothing behind it.

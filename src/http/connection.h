@@ -74,6 +74,7 @@ class Connection final : private net::StreamListener, private io::Work {
   void set_awaits_body(bool awaits);
   void read_on(bool hung_up);
   std::string_view read_once(std::span<char> into);
+  void expect_rest();
   void feed(std::string_view bytes);
   size_t feed_head(std::string_view bytes);
   size_t feed_body(std::string_view bytes);

@@ -150,6 +150,20 @@ TEST(BodyDecoder, BoundsWhatIsNotBody) {
   EXPECT_EQ(decode(kChunked, trailers), "http_too_large");
 }
 
+TEST(BodyDecoder, KnowsHowMuchIsStillToCome) {
+  BodyDecoder sized(framed(Framing::content_length, 5));
+  EXPECT_EQ(sized.remaining_bytes(), 5U);
+  ASSERT_TRUE(sized.decode("abc"));
+  EXPECT_EQ(sized.remaining_bytes(), 2U);
+  ASSERT_TRUE(sized.decode("de and more"));
+  EXPECT_EQ(sized.remaining_bytes(), 0U);
+  // Where it ends, or what comes between, is not known.
+  BodyDecoder chunked(framed(Framing::chunked));
+  ASSERT_TRUE(chunked.decode("5\r\n"));
+  EXPECT_FALSE(chunked.remaining_bytes());
+  EXPECT_FALSE(BodyDecoder(framed(Framing::until_close)).remaining_bytes());
+}
+
 TEST(BodyDecoder, GivesLongBodiesWithoutCopy) {
   const std::string body(100000, 'x');
   BodyDecoder decoder(framed(Framing::content_length, UINT64_MAX));

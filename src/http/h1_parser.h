@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -113,6 +114,13 @@ class BodyDecoder {
   // front of what it is given.
   bool passes_through() const {
     return state_ == State::length || state_ == State::until_close;
+  }
+
+  // How many bytes of it are still to come, where nothing comes between them
+  // and that is known.
+  std::optional<uint64_t> remaining_bytes() const {
+    if (state_ == State::length || done()) return remaining_;
+    return {};
   }
 
   // The whole body has been seen. Always false for until_close.

@@ -3,22 +3,25 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 namespace molotov::net {
 
 namespace {
 
-constexpr int kGatheredBytes = 256 * 1024;
+constexpr uint64_t kGatheredBytes = 256 * 1024;
 constexpr Duration kLongest = 100us;
 // In which as many come as one read brings, if they come fast.
 constexpr size_t kFewBytes = 64 * 1024;
 
 constexpr size_t kProofBytes = 8 << 20;
-constexpr Duration kProofTime = 12500us;
+constexpr Duration kProofTime = 50ms;
 // Room for less says nothing of how fast they come.
 constexpr size_t kLeastRoom = 16 * 1024;
 
 // Tells the kernel how many bytes are worth telling of.
-bool set_least(int fd, int bytes) {
+bool set_least(int fd, uint64_t least_bytes) {
+  const auto bytes = static_cast<int>(least_bytes);
   return setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes) == 0;
 }
 
@@ -48,17 +51,23 @@ std::unique_ptr<Gathering> Gathering::begin(io::EpollLoop& loop, int fd,
 }
 
 Gathering::Gathering(io::EpollLoop& loop, int fd, io::Work& reading)
-    : loop_(loop), fd_(fd), reading_(reading) {}
+    : loop_(loop), fd_(fd), reading_(reading), least_bytes_(kGatheredBytes) {}
 
 Gathering::~Gathering() {
   set_least(fd_, 1);
 }
 
 bool Gathering::on_read(ssize_t got, size_t room) {
-  if (got > 0) bytes_ += static_cast<size_t>(got);
+  const auto bytes = static_cast<size_t>(std::max<ssize_t>(got, 0));
+  bytes_ += bytes;
+  expected_bytes_ -= std::min<uint64_t>(bytes, expected_bytes_);
+  if (expected_bytes_ == 0) return false;
   if (got == static_cast<ssize_t>(room)) return true;
   // There is nothing left.
   if (waited_ && bytes_ < kFewBytes) return false;
+  const uint64_t least = std::min(expected_bytes_, kGatheredBytes);
+  if (least != least_bytes_) set_least(fd_, least);
+  least_bytes_ = least;
   bytes_ = 0;
   waited_ = false;
   loop_.arm(*this, MonotonicClock::now() + kLongest);

@@ -71,6 +71,9 @@ class Stream {
   virtual IoResult write_file(int file, uint64_t offset, size_t bytes);
   // Reads bring no arrival from now on, which costs less.
   virtual void stop_stamping() {}
+  // Just after a read: so many bytes come until something is written. Without
+  // it, more may be waited for a little when they come fast.
+  virtual void expect(uint64_t) {}
   // Ends our side; the peer's can still be read.
   virtual void shut_down_write() = 0;
 

@@ -30,6 +30,9 @@ class TcpStream final : public Stream, private io::Watcher, private io::Work {
   IoResult write(std::string_view bytes) override;
   IoResult write_file(int file, uint64_t offset, size_t bytes) override;
   void stop_stamping() override { stamping_ = only_stamping_ = false; }
+  void expect(uint64_t bytes) override {
+    if (gathering_) gathering_->expect(bytes);
+  }
   void shut_down_write() override;
   int fd() const override { return fd_.get(); }
   bool is_tls() const override { return false; }

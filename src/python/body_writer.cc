@@ -16,6 +16,8 @@ namespace {
 constexpr size_t kFullBytes = 64 * 1024;
 // How much goes out as one chunk at most.
 constexpr size_t kPieceBytes = 64 * 1024;
+// For the end of a chunk, so that it does not have it all moved.
+constexpr size_t kRoomBehindBytes = 16;
 
 }  // namespace
 
@@ -27,6 +29,7 @@ Result<BodyQueue::Next> BodyQueue::fill(Buffer& out) {
   taken_bytes_ += piece.size();
   if (!piece.empty()) {
     begun_ = true;
+    out.prepare(piece.size() + kRoomBehindBytes);
     out.append(piece);
     queued_.consume(piece.size());
     if (!is_full()) wake();

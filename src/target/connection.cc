@@ -168,6 +168,8 @@ Connection::Progress Connection::read_body() {
     reply_.body.append(step->body);
   }
   consume(step->consumed);
+  if (const auto rest = body_.remaining_bytes(); rest && input().empty())
+    stream_->expect(*rest);
   return Progress::again;
 }
 
