@@ -44,7 +44,7 @@ THREE = """
 def alive(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # before, or meanwhile
         return False
     return state[0] != "Z"
 

@@ -32,7 +32,7 @@ def gone(pid: int) -> bool:
     while time.monotonic() < deadline:
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):  # before, or meanwhile
             return True
         if state.split()[0] == "Z":
             return True
