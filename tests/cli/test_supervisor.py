@@ -467,10 +467,11 @@ def test_one_file_for_both_streams_takes_all(command) -> None:
 def test_somebody_left_behind_does_not_hold_the_command(command) -> None:
     command.plays(
         """
-        if os.fork() == 0:
-            Path("pid").write_text(str(os.getpid()))
+        pid = os.fork()
+        if pid == 0:
             time.sleep(600)
-        while not Path("pid").exists(): time.sleep(0.01)
+            os._exit(0)
+        Path("pid").write_text(str(pid))
         seat.play()
         """
     )
