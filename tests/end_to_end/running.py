@@ -140,7 +140,9 @@ class Running:
         self.process.stdout.close()
 
     def send(self, number: signal.Signals) -> None:
+        """Sends it, until it is taken: of two that wait, one would be lost."""
         os.kill(self.process.pid, number)
+        wait_until(lambda: not still_waits(self.process.pid, number))
 
     def others(self) -> list[int]:
         """All processes that the command has started and that still run."""
@@ -178,6 +180,17 @@ class Running:
                 stream.close()
         if self.terminal is not None:
             os.close(self.terminal)
+
+
+def still_waits(pid: int, number: signal.Signals) -> bool:
+    """Whether that signal has been sent to the process and not taken yet."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:  # it has ended
+        return False
+    fields = dict(line.split(":\t", 1) for line in status.splitlines())
+    pending = int(fields["ShdPnd"], 16) >> (number - 1) & 1
+    return bool(pending) and not fields["State"].startswith(("Z", "X"))
 
 
 def be_silent(terminal: int) -> None:
