@@ -751,6 +751,8 @@ def test_workers_may_share_one(
         @setup()
         async def init(worker_id, args):
             global shared
+            loop = asyncio.get_running_loop()
+            loop.slow_callback_duration = 3600  # of a busy machine
             shared = shared or TCPConnector(limit=3)
             return {{"connector": shared, "connector_owner": False}}
 
@@ -792,6 +794,8 @@ def test_each_worker_has_its_own(
 
         @setup()
         async def init(worker_id, args):
+            loop = asyncio.get_running_loop()
+            loop.slow_callback_duration = 3600  # of a busy machine
             return {{"connector": TCPConnector(force_close=True)}}
 
         @scenario()
