@@ -9,6 +9,8 @@ SCENARIO = """
     async def one(session):
 """
 
+# What a scenario does; what it prints; how many requests it makes. One that is
+# cut off has a connection that another has left: see test_waiting.py.
 ROWS = {
     "create_task": (
         """
@@ -45,8 +47,9 @@ ROWS = {
     ),
     "a cancelled child": (
         """
+        await session.get(URL)
         task = asyncio.create_task(session.get(URL + "/never"))
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.01)
         task.cancel("enough")
         try:
             await task
@@ -55,7 +58,7 @@ ROWS = {
         await session.get(URL)
         """,
         ["CancelledError('enough') True"],
-        2,
+        3,
     ),
     "TaskGroup": (
         """
@@ -77,6 +80,7 @@ ROWS = {
             except asyncio.CancelledError:
                 print("cancelled")
                 raise
+        await asyncio.gather(*(session.get(URL) for _ in range(3)))
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(failing())
@@ -88,12 +92,13 @@ ROWS = {
         await session.get(URL)
         """,
         ["cancelled", "(KeyError('one'),)", "0"],
-        4,
+        7,
     ),
     "TaskGroup in a timeout": (
         """
+        await asyncio.gather(session.get(URL), session.get(URL))
         try:
-            async with asyncio.timeout(0.2):
+            async with asyncio.timeout(0.02):
                 async with asyncio.TaskGroup() as group:
                     group.create_task(session.get(URL + "/never"))
                     group.create_task(session.get(URL + "/never"))
@@ -102,7 +107,7 @@ ROWS = {
         await session.get(URL)
         """,
         ["TimeoutError"],
-        3,
+        5,
     ),
     "current_task": (
         """
