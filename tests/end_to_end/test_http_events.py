@@ -118,15 +118,18 @@ def test_order(molotov: Molotov, name: str) -> None:
 
 
 def test_cut_off_while_the_answer_is_waited_for(molotov: Molotov) -> None:
-    """By a time-out of the scenario, in a child and in the worker itself."""
+    """By a time-out of the scenario, in a child and in the worker itself. The
+    request has a connection that is there: it is told of at once."""
     script = scenario("""
         for _ in range(2):
+            await session.get(URL)
             try:
-                await asyncio.wait_for(session.get(URL + "/never"), 0.2)
+                await asyncio.wait_for(session.get(URL + "/never"), 0.05)
             except TimeoutError:
                 print("timeout")
+            await session.get(URL)
             try:
-                async with asyncio.timeout(0.2):
+                async with asyncio.timeout(0.05):
                     await session.get(URL + "/never")
             except TimeoutError:
                 print("timeout")
@@ -134,6 +137,8 @@ def test_cut_off_while_the_answer_is_waited_for(molotov: Molotov) -> None:
     assert (
         run_well(molotov, SEEN + script)
         == [
+            "sending GET /",
+            "received 200 /",
             "sending GET /never",
             "timeout",
         ]
@@ -347,12 +352,15 @@ def test_a_listener_that_waits(molotov: Molotov) -> None:
     """Before the request goes out: the server is not asked meanwhile, and a
     time-out of the scenario ends it."""
     script = """
+        bounds = [None]
+
         def waits(request, **_):
             return "?wait" in str(request.url)
 
         @events()
         async def listen(event, **info):
             if event == "sending_request" and waits(**info):
+                bounds[0].reschedule(asyncio.get_running_loop().time() + 0.1)
                 try:
                     await asyncio.sleep(3600)
                 finally:
@@ -365,13 +373,10 @@ def test_a_listener_that_waits(molotov: Molotov) -> None:
                     return (await response.json())["requests"]
 
             before = await count()
-            for request in (
-                session.get(URL + "?wait"),
-                asyncio.create_task(session.get(URL + "?wait")),
-            ):
+            for form in (lambda request: request, asyncio.create_task):
                 try:
-                    async with asyncio.timeout(0.1):
-                        await request
+                    async with asyncio.timeout(None) as bounds[0]:
+                        await form(session.get(URL + "?wait"))
                 except TimeoutError:
                     print("timeout")
             # Asking for the counts is not counted.
@@ -389,6 +394,7 @@ def test_a_listener_that_is_slower_than_the_time_out(molotov: Molotov) -> None:
 
         @scenario()
         async def one(session):
+            await session.get(URL)  # so that it need not wait to connect
             try:
                 await session.get(URL, timeout=0.05)
             except TimeoutError as error:
