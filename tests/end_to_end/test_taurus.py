@@ -52,7 +52,12 @@ async def record(event, **info):
 def end():
     tell(event="global_teardown", unanswered=len(sent))
 """
+# Both are run, however few runs there are time for.
 SCRIPT = """
+@scenario_picker()
+def pick(worker_id, step_id):
+    return ("good", "bad")[(worker_id + step_id) % 2]
+
 @scenario()
 async def good(session):
     async with session.get(URL) as response:
