@@ -279,8 +279,8 @@ MISBEHAVIOUR = [
     ("/garbage", "", r"ClientResponseError\(|ServerDisconnectedError\("),
     ("/never", ", timeout=0.3", r"TimeoutError\('no answer.*after 0\.3 s'"),
     (
-        "/slow/9/500",
-        ", timeout=0.3",
+        "/slow/9/5000",
+        ", timeout=1",
         r"TimeoutError\('no end of the answer.*\d+ bytes",
     ),
 ]

@@ -204,9 +204,9 @@ SAME = {
     """,
     "timeouts": """
         seen = []
-        for keywords in ({"timeout": 0.2}, {}):
+        for path, keywords in (("/never", {"timeout": 0.2}), ("/delay/20", {})):
             try:
-                async with session.get(URL + "/delay/500", **keywords) as r:
+                async with session.get(URL + path, **keywords) as r:
                     seen.append(r.status)
             except TimeoutError as e:
                 seen.append("timed out")
