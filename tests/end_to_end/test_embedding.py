@@ -269,9 +269,18 @@ async def one(session):
 
 
 def test_sizing(host: Host) -> None:
+    # No run has ended before all workers have begun.
     script = """
 @scenario()
 async def one(session):
+    context = get_context(session)
+    if context.step == 1:
+        begun = f"begun-{os.getpid()}-{context.worker_id}"
+        os.close(os.open(begun, os.O_CREAT))
+    while not os.path.exists("all"):
+        await asyncio.sleep(0.01)
+        if len([x for x in os.listdir() if x[:6] == "begun-"]) == 8:
+            os.close(os.open("all", os.O_CREAT))
     await asyncio.sleep(0)
     if int.from_bytes(os.urandom(1)) < 128: raise ValueError()
 """
