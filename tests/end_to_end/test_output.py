@@ -200,7 +200,9 @@ def test_the_counts_on_a_terminal(
         async def one(session):
             async with session.get(URL) as response:
                 assert response.status == 200
-            await asyncio.sleep(0.02)
+            if get_context(session).step > 10:
+                while not os.path.exists("seen"):
+                    await asyncio.sleep(0.01)
     """
     with running(
         molotov,
@@ -208,6 +210,8 @@ def test_the_counts_on_a_terminal(
         *("-r", "20", "-p", processes, "--console-update", "0.1"),
         terminal=True,
     ) as command:
+        command.wait_for("\rSUCCESSES: ", 2)
+        (molotov.folder / "seen").touch()
         result = command.finish()
     drawn = re.findall(
         r"\rSUCCESSES: (\d+) \| FAILURES: 0[^\r\n]*", result.stdout
