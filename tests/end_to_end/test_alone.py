@@ -2,6 +2,7 @@
 any other loop."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import subprocess
@@ -47,8 +48,13 @@ def molotov_command(tmp_path: Path, target: str) -> Molotov:
     return Molotov(tmp_path, target)
 
 
-def open_descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
+def open_descriptors() -> set[tuple[str, str]]:
+    """Their numbers, and what they are of."""
+    found = set()
+    for path in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # that of the folder
+            found.add((path.name, os.readlink(path)))
+    return found
 
 
 def test_a_get(target: str, play: Callable[[Any], Any]) -> None:
@@ -212,7 +218,8 @@ def test_nothing_is_left_behind(
     for _ in range(5):
         play(main())
     gc.collect()
-    assert open_descriptors() == before
+    # A thread of an earlier test may have closed one of its own meanwhile.
+    assert open_descriptors() <= before
 
 
 def test_a_loop_in_each_of_several_threads(target: str) -> None:
