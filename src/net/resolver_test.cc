@@ -448,19 +448,22 @@ TEST_F(CaresSourceTest, SaysWhyThereIsNone) {
     const char* host;
     const char* message;
   };
-  const auto cares = source(20ms);
+  const auto cares = source();
   for (const Row& row :
        {Row{"nosuch.test",
             "dns_not_found: look up 'nosuch.test': no such name"},
         {"empty.test",
          "dns_not_found: look up 'empty.test': the name has no "
-         "address"},
-        {"silent.test",
-         "dns_timeout: look up 'silent.test': no name server has answered"}}) {
+         "address"}}) {
     const NameAnswer answer = look_up(*cares, row.host);
     ASSERT_FALSE(answer.addresses.has_value()) << row.host;
     EXPECT_EQ(answer.addresses.error().message(), row.message);
   }
+  const auto hasty = source(20ms);
+  const NameAnswer none = look_up(*hasty, "silent.test");
+  ASSERT_FALSE(none.addresses.has_value());
+  EXPECT_EQ(none.addresses.error().message(),
+            "dns_timeout: look up 'silent.test': no name server has answered");
   const NameAnswer failed = look_up(*cares, "fail.test");
   ASSERT_FALSE(failed.addresses.has_value());
   EXPECT_EQ(failed.addresses.error().code, ErrorCode::dns_failed);
