@@ -27,8 +27,16 @@ class DatagramSenderTest : public LoopTest {
     EXPECT_EQ(0, bind(fd.get(), &any, sizeof(sa_family_t)));  // abstract
     return fd;
   }
-  // An address at which nobody listens.
-  static Address nobody() { return address_of(receiver().get()); }
+  // An address at which nobody listens: its owner hears but itself, and keeps
+  // others from it.
+  Address nobody() {
+    Fd& fd = deaf_.emplace_back(bound(SOCK_DGRAM));
+    Address address = address_of(fd.get());
+    EXPECT_EQ(0, connect(fd.get(),
+                         reinterpret_cast<const sockaddr*>(&address.storage),
+                         address.size));
+    return address;
+  }
 
   static std::vector<std::string> received(const Fd& fd) {
     std::vector<std::string> all;
@@ -40,6 +48,7 @@ class DatagramSenderTest : public LoopTest {
   }
   void turn() { loop_->turn(0ns); }
 
+  std::vector<Fd> deaf_;
   std::vector<Error> losses_;
   DatagramSender sender_{
       *loop_, [this](const Error& cause) { losses_.push_back(cause); }};
@@ -212,8 +221,7 @@ TEST_F(DatagramSenderTest, TheQueueHasALimit) {
 }
 
 TEST_F(DatagramSenderTest, ARefusalIsToldOnce) {
-  const Address address = nobody();
-  ASSERT_TRUE(sender_.open({address}));
+  ASSERT_TRUE(sender_.open({nobody()}));
   for (int i = 0; i < 5; i++) {
     sender_.send("a");
     sender_.send("b");
