@@ -141,7 +141,7 @@ class Embedded(Child):
         # What our processes print, where they cannot print it themselves.
         self._output: Output | None = None
         if processes > 1 and not has_descriptor(sys.stdout):
-            self._output = Output(sys.stdout)
+            self._output = Output(sys.stdout, processes)
 
     def run_embedded(self) -> dict[str, Any]:
         """Everything, to the results."""
@@ -192,7 +192,7 @@ class Embedded(Child):
                 self._supervised, self._board, 0, scenarios, self._look
             )
         if self._output is not None:
-            sys.stdout = self._output.open()
+            sys.stdout = self._output.open(index)
         print_whole_lines()  # the other processes print to the same stdout
         # A terminal's Ctrl+C is our parent's to act on.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -203,7 +203,8 @@ class Embedded(Child):
         return Children(pids, self._board, self._on_exit, self._look)
 
     def _on_exit(self, index: int, wait_status: int) -> None:
-        self._pass_on_output()
+        if self._output is not None:
+            self._output.end(index)
         pid, self._pids[index] = self._pids[index], 0
         self._board.report_exit(index, wait_status)
         code = os.waitstatus_to_exitcode(wait_status)
@@ -218,7 +219,8 @@ class Embedded(Child):
 
     def _look(self) -> None:
         """Passes on what one process has asked of all, and what all print."""
-        self._pass_on_output()
+        if self._output is not None:
+            self._output.pass_on()
         self._monitor.look()
         if self._sizing is not None and self._sizing.observe():
             self._board.request_stop(STOP_GRACEFULLY)
@@ -230,10 +232,6 @@ class Embedded(Child):
             return
         for pid in filter(None, self._pids):
             os.kill(pid, signal.SIGKILL)
-
-    def _pass_on_output(self) -> None:
-        if self._output is not None:
-            self._output.pass_on()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._signals += 1

@@ -214,7 +214,8 @@ async def one(session):
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_stdout_is_an_object_of_the_host(host: Host, processes: int) -> None:
-    """What its processes print is there too, before what comes after them."""
+    """What its processes print is there too, in whole lines, before what comes
+    after them."""
     script = """
 @scenario()
 async def one(session):
@@ -227,7 +228,7 @@ def end():
 """
     code = f"""
 sys.stdout = io.StringIO()
-start(processes={processes}, max_runs=3)
+start(processes={processes}, max_runs=20)
 printed, sys.stdout = sys.stdout.getvalue(), sys.__stdout__
 print(printed, end="")
 """
@@ -235,9 +236,27 @@ print(printed, end="")
     assert (result.status, result.stderr) == (0, "")
     assert result.lines[0] == BANNER
     ours = [line for line in result.lines if line.endswith("ours")]
-    assert len(ours) == 3 * processes
-    assert result.lines.count("own é" * 5000) == 3 * processes
+    assert len(ours) == 20 * processes
+    assert result.lines.count("own é" * 5000) == 20 * processes
     assert result.lines[-3] == "over"
+
+
+def test_half_a_line_of_a_process_is_one(host: Host) -> None:
+    """Where stdout is an object of the host's."""
+    script = """
+@scenario()
+async def one(session):
+    print("half", end="")
+"""
+    code = """
+sys.stdout = io.StringIO()
+start(processes=2, max_runs=1)
+printed, sys.stdout = sys.stdout.getvalue(), sys.__stdout__
+print(printed, end="")
+"""
+    result = host(script, code)
+    assert (result.status, result.stderr) == (0, "")
+    assert result.lines.count("half") == 2
 
 
 def test_a_stop_in_one_process_stops_all(host: Host) -> None:
