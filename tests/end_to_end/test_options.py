@@ -223,10 +223,11 @@ def test_grace_that_is_not_needed(molotov: Molotov) -> None:
     script = """
         @scenario()
         async def one(session):
-            async with session.get(URL + "/delay/300") as response:
+            async with session.get(URL + "/delay/1100") as response:
                 assert response.status == 200
     """
-    result = molotov(script, "-d", "100ms", "--grace", "1m")
+    # A busy machine may take a while to begin the run.
+    result = molotov(script, "-d", "1", "--grace", "1m")
     assert (result.status, result.stderr) == (0, "")
     assert counts(result.lines) == "SUCCESSES: 1 | FAILURES: 0 | WORKERS: 1"
 
@@ -251,7 +252,7 @@ def test_what_is_pending_after_the_duration(molotov: Molotov) -> None:
         + """
     @global_setup()
     def init(args):
-        args.duration = 0.1
+        args.duration = 0.5
     """
     )
     with running(molotov, script, *("-w", "1", "--grace", "1h")) as command:
