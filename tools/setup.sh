@@ -36,6 +36,7 @@ if [[ ! -e $policy ]]; then
   "${as_root[@]}" sh -c "printf '#!/bin/sh\nexit 101\n' > $policy && chmod +x $policy"
   trap '"${as_root[@]}" rm -f $policy' EXIT
 fi
-apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@"; }
+apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
+  -o Acquire::Retries=5 "$@"; }
 apt update
 apt install -y --no-install-recommends "${missing[@]}" >/dev/null
