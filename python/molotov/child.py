@@ -132,8 +132,10 @@ class Child:
             self._supervised,
             lambda index: self._of_script(lambda: self._load(index, scenarios)),
         )
+        status = self._wait(self._children(pids), console)
+        self._supervised.wait_until_read()
         self._supervised.close_output()
-        return self._wait(self._children(pids), console)
+        return status
 
     def _load(self, index: int, scenarios: list[api.Scenario]) -> int:
         return run_load(self._supervised, self._board, index, scenarios)

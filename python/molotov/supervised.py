@@ -8,6 +8,8 @@ import argparse
 import contextlib
 import json
 import os
+import sys
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,9 @@ STOP_AND_CANCEL = 2
 
 # Seconds between two looks at the board, of whoever passes on a stop.
 LOOK_EVERY = 0.05
+# And those that pass at most before what was printed counts as read: somebody
+# whom a script has left behind may go on printing for ever.
+READ_WITHIN = 5.0
 
 # Every option by its dest, so that scripts find each of them on `args`.
 OPTION_DEFAULTS = {
@@ -91,10 +96,28 @@ class Supervised:
         os.dup2(self.stdout[index], 1)
         os.dup2(self.stderr[index], 2)
 
+    def wait_until_read(self) -> None:
+        """Until the supervisor has read what other processes have printed: what
+        this one prints then comes after it. They have pipes of their own, which
+        are read in no order."""
+        end = time.monotonic() + READ_WITHIN
+        while any(map(_has_unread, self._pipes())) and time.monotonic() < end:
+            time.sleep(0.001)
+
     def close_output(self) -> None:
         """Closes all pipes but those on descriptors 1 and 2."""
-        for fd in {*self.stdout, *self.stderr} - {1, 2}:
+        for fd in self._pipes():
             os.close(fd)
+
+    def _pipes(self) -> set[int]:
+        return {*self.stdout, *self.stderr} - {1, 2}
+
+
+def _has_unread(pipe: int) -> bool:
+    from fcntl import ioctl
+    from termios import FIONREAD
+
+    return int.from_bytes(ioctl(pipe, FIONREAD, bytes(4)), sys.byteorder) > 0
 
 
 def read_protocol(text: str) -> Supervised:

@@ -167,6 +167,36 @@ def test_a_reader_that_goes_away(molotov: Molotov, processes: str) -> None:
     assert len(list(molotov.folder.glob("done-*"))) == int(processes)
 
 
+def test_what_processes_print_comes_before_what_follows(
+    molotov: Molotov,
+) -> None:
+    """However late it is read."""
+    script = """
+        @scenario()
+        async def one(session):
+            print("begun", flush=True)
+            while not os.path.exists("go"):
+                await asyncio.sleep(0.01)
+
+        @teardown()
+        def end_worker(worker_id):
+            print("teardown")
+
+        @global_teardown()
+        def end():
+            print("global_teardown")
+    """
+    with running(molotov, script, "-p", "4", "-r", "1") as command:
+        command.wait_for("begun", 4)
+        command.send(signal.SIGSTOP)
+        (molotov.folder / "go").touch()
+        wait_until(lambda: len(command.others()) < 2)  # at most their parent
+        command.send(signal.SIGCONT)
+        result = command.finish()
+    assert (result.status, result.stderr) == (0, "")
+    assert result.lines[-7:-2] == ["teardown"] * 4 + ["global_teardown"]
+
+
 def test_no_stdout_at_all(molotov: Molotov) -> None:
     with running(
         molotov,
