@@ -33,7 +33,6 @@ def both(case: Case, folder: Path) -> tuple[Observed, Observed]:
     return ours, original
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.usefixtures("original")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_same(case: Case, tmp_path: Path) -> None:

@@ -50,7 +50,6 @@ def observe(tmp_path_factory: pytest.TempPathFactory) -> Observe:
     return run
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     ("subject", "case"),
     [

@@ -18,7 +18,7 @@ from results_table import split_results
 PROGRAMS = Path(os.environ.get("MOLOTOV_PROGRAMS", Path(sys.executable).parent))
 BANNER = "**** Molotov v3.0. Happy breaking! ****"
 BYE = "*** Bye ***"
-PATIENCE = 60  # seconds; only a hang takes them
+PATIENCE = 120  # seconds; only a hang takes them
 # In the environment of a command, and so of all that it starts.
 MARK = "MOLOTOV_TEST_MARK"
 
