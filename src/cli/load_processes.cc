@@ -1,11 +1,13 @@
 #include "cli/load_processes.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <fstream>
+#include <utility>
 
 #include "cli/python.h"
 #include "report/summary.h"
@@ -28,6 +30,15 @@ pid_t parent_of(pid_t pid) {
   const size_t end = text.rfind(')');
   if (end == std::string::npos || end + 4 > text.size()) return 0;
   return static_cast<pid_t>(std::atol(text.c_str() + end + 4));
+}
+
+bool has_ended(const Fd& pid_fd) {
+  pollfd end{pid_fd.get(), POLLIN, 0};
+  return poll(&end, 1, 0) > 0;
+}
+
+std::string late_line(pid_t pid) {
+  return fmt::format("Process {} did not stop in time and was killed", pid);
 }
 
 }  // namespace
@@ -91,15 +102,31 @@ bool LoadProcesses::any_left() const {
 
 void LoadProcesses::kill() {
   killed_ = true;
-  for (const Ward& ward : wards_)
-    if (ward.pid_fd) send_signal(ward.pid_fd, SIGKILL);
+  for (Ward& ward : wards_) {
+    if (!ward.pid_fd || has_ended(ward.pid_fd)) continue;
+    send_signal(ward.pid_fd, SIGKILL);
+    ward.killed = true;
+  }
+}
+
+bool LoadProcesses::killed_any() const {
+  return std::ranges::any_of(wards_, &Ward::killed);
+}
+
+std::vector<std::string> LoadProcesses::unreported() {
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < wards_.size(); ++i) {
+    if (!wards_[i].killed || std::exchange(wards_[i].judged, true)) continue;
+    any_died_ = true;
+    lines.push_back(late_line(static_cast<pid_t>(board_.part(i).pid.get())));
+  }
+  return lines;
 }
 
 std::string LoadProcesses::describe(pid_t pid, int wait_status) const {
   const bool by_us =
       killed_ && WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGKILL;
-  if (by_us)
-    return fmt::format("Process {} did not stop in time and was killed", pid);
+  if (by_us) return late_line(pid);
   const bool early = WIFEXITED(wait_status);
   return report::death_line(pid, wait_status) +
          (early ? " before its work was done" : "");

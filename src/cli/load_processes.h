@@ -36,6 +36,11 @@ class LoadProcesses {
   bool any_left() const;
   void kill();
   bool killed() const { return killed_; }
+  // kill() has ended one.
+  bool killed_any() const;
+  // A line for each that kill() has ended, and whose parent was ended before it
+  // has reported that.
+  std::vector<std::string> unreported();
 
   // "Process 7 was killed by SIGKILL".
   std::string describe(pid_t pid, int wait_status) const;
@@ -45,6 +50,7 @@ class LoadProcesses {
     Fd pid_fd;
     bool known = false;   // it has been looked for
     bool judged = false;  // its end has been looked at
+    bool killed = false;
   };
   bool ended_well(metrics::ProcessPart& part) const;
 

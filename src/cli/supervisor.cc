@@ -188,8 +188,14 @@ void Supervisor::kill_late() {
 void Supervisor::on_python_end(int status) {
   loop_.unwatch(python_->pid_fd(), *this);
   look();
+  for (const std::string& line : processes_.unreported())
+    terminal_.print(Channel::err, line);
   python_ended_ = true;
-  const bool wanted = interrupts_.ended_by() != 0 && !processes_.killed();
+  // Who is killed behind those that were late has just been told of with them.
+  const bool behind_them = processes_.killed_any() && WIFSIGNALED(status) &&
+                           WTERMSIG(status) == SIGKILL;
+  const bool wanted =
+      interrupts_.ended_by() != 0 && (!processes_.killed() || behind_them);
   if (!ended_well(status) && !wanted) {
     python_died_ = true;
     terminal_.print(Channel::err, processes_.describe(python_->pid(), status));

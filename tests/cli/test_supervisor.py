@@ -317,6 +317,26 @@ def test_what_ignores_the_second_signal_is_killed(command, processes) -> None:
     assert process.returncode == 130
 
 
+def test_who_was_killed_is_said_though_their_parent_does_not(command) -> None:
+    """And it is not, though it is killed behind them."""
+    children, _, _ = THREE.partition("    seat.close_output()")
+    hang = "print('stops', flush=True); signal.pause()"
+    children = children.replace("os._exit(0)", hang)
+    command.plays(children, "seat.close_output(); signal.pause()")
+    process = command.start("-p", "3")
+    for _ in range(4):
+        next_line(process)
+    process.send_signal(signal.SIGINT)
+    for _ in range(3):
+        assert next_line(process) == "stops\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=TIMEOUT)
+    assert ends_with_counts(out)
+    said = r"Process \d+ did not stop in time and was killed\n"
+    assert re.fullmatch(f"({said}){{3}}", err)
+    assert process.returncode == 130
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("deaf", [False, True])
 def test_before_the_load_the_first_signal_ends_all(
