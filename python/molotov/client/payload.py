@@ -187,6 +187,8 @@ class FilePayload(Payload):
         super().__init__(value, headers, content_type, filename, encoding)
         self._start = position(value)
         self._content: bytes | None = None
+        self._times_written = 0
+        self._reading: asyncio.Future[Any] | None = None  # in a thread
 
     @property
     def size(self) -> int | None:
@@ -228,10 +230,26 @@ class FilePayload(Payload):
         if content is not None:
             await writer.write(content)
             return
-        read = self._value.read
-        loop = asyncio.get_running_loop()
-        while piece := await loop.run_in_executor(None, read, PIECE_BYTES):
+        # Somebody may still write it to a request that was answered already, or
+        # given up: that ends now, and what its thread reads is not ours.
+        self._times_written += 1
+        time = self._times_written
+        if self._reading is not None:
+            await asyncio.wait([self._reading])
+            self.rewind()
+        while (piece := await self._read()) and time == self._times_written:
             await writer.write(self.encoded(piece))
+
+    async def _read(self) -> Any:
+        loop = asyncio.get_running_loop()
+        read = self._value.read
+        reading = loop.run_in_executor(None, read, PIECE_BYTES)
+        self._reading = reading
+        # The thread goes on where this is cancelled.
+        piece = await asyncio.shield(reading)
+        if self._reading is reading:
+            self._reading = None
+        return piece
 
     def close_now(self) -> None:
         if not isinstance(self._value, io.BytesIO | io.StringIO):
