@@ -52,3 +52,23 @@ def test_a_file_is_written_whole_while_another_still_writes_it(
         asyncio.run(write())
     assert bytes(second.content) == CONTENT
     assert len(first.content) < len(CONTENT)
+
+
+def test_the_end_of_a_file_is_not_looked_for(tmp_path: Path) -> None:
+    """The answer to all of it may be there sooner, and the file closed."""
+    path = tmp_path / "file"
+    path.write_bytes(CONTENT)
+    counts: list[int] = []
+
+    class Counting(io.BufferedRandom):
+        def read(self, size: int | None = -1) -> bytes:
+            found = super().read(size)
+            counts.append(len(found))
+            return found
+
+    with Counting(io.FileIO(path, "r+")) as file:
+        collected = Collected()
+        payload: Any = get_payload(file)
+        asyncio.run(payload.write(collected))
+    assert bytes(collected.content) == CONTENT
+    assert 0 not in counts

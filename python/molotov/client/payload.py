@@ -237,13 +237,20 @@ class FilePayload(Payload):
         if self._reading is not None:
             await asyncio.wait([self._reading])
             self.rewind()
-        while (piece := await self._read()) and time == self._times_written:
+        # Where the end is known it is not looked for: once all is sent, there
+        # may be an answer, and the file may be closed.
+        size = self.size
+        left = sys.maxsize if size is None else size
+        while left > 0 and time == self._times_written:
+            piece = await self._read(min(left, PIECE_BYTES))
+            if not piece or time != self._times_written:
+                break
+            left -= len(piece)
             await writer.write(self.encoded(piece))
 
-    async def _read(self) -> Any:
+    async def _read(self, count: int) -> Any:
         loop = asyncio.get_running_loop()
-        read = self._value.read
-        reading = loop.run_in_executor(None, read, PIECE_BYTES)
+        reading = loop.run_in_executor(None, self._value.read, count)
         self._reading = reading
         # The thread goes on where this is cancelled.
         piece = await asyncio.shield(reading)
