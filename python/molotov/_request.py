@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 from molotov.client.prepared import Prepared, prepare
 from molotov.client.request_options import Options
 
+# That are sent without Python's help: a tuple is a part of a file.
+PLAIN_BODIES = (bytes, tuple, type(None))
+
 if TYPE_CHECKING:
     from molotov.client.stepped import Stepped
     from molotov.session import ClientSession
@@ -32,6 +35,17 @@ def prepare_request(
 
         return Stepped(session, method, url, plain)
     try:
-        return prepare(session, method, url, plain)
+        prepared = prepare(session, method, url, plain)
     except Exception as error:
         return error
+    if type(prepared.body) in PLAIN_BODIES or not plain.allow_redirects:
+        return prepared
+    from molotov.client.redirect import repeatable
+
+    # What the engine sends from Python it can send only once.
+    if not repeatable(prepared.told_body):
+        return prepared
+    from molotov.client.stepped import Stepped
+
+    plain.data = prepared.told_body
+    return Stepped(session, method, url, plain)

@@ -307,7 +307,6 @@ async def parts(session: ClientSession) -> None:
         writer.append_payload(writer)
     assert_type((writer.boundary, writer.size), tuple[str, int | None])
     assert_type(writer.at_hand(), bytes | None)
-    writer.rewind()
     await writer.write(Collected())
     writer.close_now()
     await writer.close()

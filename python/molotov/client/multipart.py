@@ -163,12 +163,6 @@ class MultipartWriter(Payload):
         if close_boundary:
             await writer.write(self._last_line())
 
-    def rewind(self) -> None:
-        """Has it written from its beginning again, where that can be."""
-        for part, _, _ in self._parts:
-            if isinstance(part, Payload):
-                part.rewind()
-
     def close_now(self) -> None:
         """Closes what parts are read from."""
         for part, _, _ in self._parts:

@@ -10,6 +10,7 @@ import mimetypes
 import os
 import stat
 import sys
+import threading
 from collections.abc import (
     AsyncIterable,
     Awaitable,
@@ -102,18 +103,14 @@ class Payload:
         return None
 
     async def write(self, writer: Writer) -> None:
-        """Writes all of it."""
+        """Writes all of it, from its beginning where that can be."""
         await writer.write(self.at_hand() or b"")
-
-    def rewind(self) -> None:
-        """Has it written from its beginning again, where that can be."""
 
     async def as_bytes(
         self, encoding: str = "utf-8", errors: str = "strict"
     ) -> bytes:
         """All of it; it can be sent all the same, if it can be read twice."""
         collected = Collected()
-        self.rewind()
         await self.write(collected)
         return bytes(collected.content)
 
@@ -171,8 +168,23 @@ class JsonPayload(BytesPayload):
         )
 
 
+class Reading:
+    """How far one writer of a file is.
+
+    :ivar position: where it reads on, once another has moved the file; None:
+        where that left it.
+    """
+
+    def __init__(self, position: int | None) -> None:
+        self.position = position
+
+
 class FilePayload(Payload):
-    """What an open file has from where it stands. It is closed afterwards."""
+    """What an open file has from where it stands. It is closed afterwards.
+
+    Who was cut short may have a thread that still reads, when the file is sent
+    again: so each has its own position.
+    """
 
     def __init__(
         self,
@@ -187,22 +199,24 @@ class FilePayload(Payload):
         super().__init__(value, headers, content_type, filename, encoding)
         self._start = position(value)
         self._content: bytes | None = None
-        self._times_written = 0
-        self._reading: asyncio.Future[Any] | None = None  # in a thread
+        self._lock = threading.Lock()
+        self._reader: Reading | None = None  # who read last
 
     @property
     def size(self) -> int | None:
         if self._content is not None:
             return len(self._content)
         end = end_of(self._value)
-        return None if end is None else max(end - self._start, 0)
+        if end is None or self._start is None:
+            return None
+        return max(end - self._start, 0)
 
     def range(self) -> tuple[int, int, int] | None:
         """(descriptor, offset, bytes), where the kernel can send it."""
         file, size = self._value, self.size
         if not isinstance(file, io.BufferedReader) or size is None:
             return None
-        return file.fileno(), self._start, size
+        return file.fileno(), self._start or 0, size
 
     def at_hand(self) -> bytes | None:
         if self._content is None:
@@ -219,44 +233,44 @@ class FilePayload(Payload):
         """Whether it can be read again from where it stood."""
         if self._content is not None:
             return True
-        return not self._value.closed and self._value.seekable()
-
-    def rewind(self) -> None:
-        if self._content is None and self.rewinds():
-            self._value.seek(self._start)
+        if self._start is None or self._value.closed:
+            return False
+        seekable: bool = self._value.seekable()
+        return seekable
 
     async def write(self, writer: Writer) -> None:
         content = self.at_hand()
         if content is not None:
             await writer.write(content)
             return
-        # Somebody may still write it to a request that was answered already, or
-        # given up: that ends now, and what its thread reads is not ours.
-        self._times_written += 1
-        time = self._times_written
-        if self._reading is not None:
-            await asyncio.wait([self._reading])
-            self.rewind()
         # Where the end is known it is not looked for: once all is sent, there
         # may be an answer, and the file may be closed.
         size = self.size
         left = sys.maxsize if size is None else size
-        while left > 0 and time == self._times_written:
-            piece = await self._read(min(left, PIECE_BYTES))
-            if not piece or time != self._times_written:
+        reading = Reading(self._start)
+        loop = asyncio.get_running_loop()
+        while left > 0:
+            count = min(left, PIECE_BYTES)
+            piece = await loop.run_in_executor(None, self._read, reading, count)
+            if not piece:
                 break
             left -= len(piece)
             await writer.write(self.encoded(piece))
 
-    async def _read(self, count: int) -> Any:
-        loop = asyncio.get_running_loop()
-        reading = loop.run_in_executor(None, self._value.read, count)
-        self._reading = reading
-        # The thread goes on where this is cancelled.
-        piece = await asyncio.shield(reading)
-        if self._reading is reading:
-            self._reading = None
-        return piece
+    def _read(self, reading: Reading, count: int) -> Any:
+        with self._lock:
+            if self._reader is not reading:
+                self._turn_to(reading)
+            return self._value.read(count)
+
+    def _turn_to(self, reading: Reading) -> None:
+        before, self._reader = self._reader, reading
+        if not self.rewinds():
+            return
+        if before is not None:
+            before.position = position(self._value)
+        if reading.position is not None:
+            self._value.seek(reading.position)
 
     def close_now(self) -> None:
         if not isinstance(self._value, io.BytesIO | io.StringIO):
@@ -376,12 +390,12 @@ def charset_in(content_type: str | None) -> str | None:
     return message.get_content_charset()
 
 
-def position(file: IO[Any]) -> int:
-    """Where it stands; 0 where that cannot be said."""
+def position(file: IO[Any]) -> int | None:
+    """Where it stands; None where that cannot be said."""
     try:
         return file.tell()
     except (OSError, ValueError):
-        return 0
+        return None
 
 
 def end_of(file: IO[Any]) -> int | None:

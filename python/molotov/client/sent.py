@@ -22,10 +22,11 @@ class Sent:
         self._gate = gate
         self._request = request
         self._traces = traces
+        self._writing = False
+        self._closing = False  # once it is written
 
     async def write(self, writer: Any) -> None:
-        if hasattr(self._payload, "rewind"):
-            self._payload.rewind()
+        self._writing = True
         await self._gate.wait()
         if self._traces is None:
             await self._payload.write(writer)
@@ -33,7 +34,22 @@ class Sent:
         await self._payload.write(Telling(self._traces, self._request, writer))
 
     async def close(self) -> None:
-        """Later: it may be sent again."""
+        """It is written no more; it may be sent again, if not told
+        otherwise."""
+        self._writing = False
+        if self._closing:
+            await self._payload.close()
+
+    async def close_after(self) -> None:
+        """Closes the payload, once it is not written any more: there may be an
+        answer before that."""
+        self._closing = True
+        if not self._writing:
+            await self._payload.close()
+
+    def sends(self, payload: Any) -> bool:
+        """Whether it is that one."""
+        return self._payload is payload
 
 
 class Telling:

@@ -127,6 +127,7 @@ class Steps:
         if auth is not None and not self._own_auth:
             self._headers["Authorization"] = authorization(auth)
         self._payload: Any = None
+        self._sent: Sent | None = None  # the latest one
         self._traces = Traces(
             session, defaults.trace_configs, options.trace_request_ctx
         )
@@ -169,11 +170,17 @@ class Steps:
             )
             raise
         finally:
-            if self._payload is not None:
-                await self._payload.close()
+            await self._close_body()
         return response
 
     run.__qualname__ = "ClientSession._request"  # as warnings call it
+
+    async def _close_body(self) -> None:
+        payload, sent = self._payload, self._sent
+        if sent is not None:
+            await sent.close_after()
+        if payload is not None and not (sent and sent.sends(payload)):
+            await payload.close()
 
     async def _tell_end(self, response: "Response") -> None:
         raises = self._options.raise_for_status
@@ -318,7 +325,8 @@ class Steps:
 
         def wrap(payload: Any) -> Any:
             told = self._traces if tells_chunks else None
-            return Sent(payload, gate, request, told)
+            self._sent = Sent(payload, gate, request, told)
+            return self._sent
 
         attempt = Attempt(self._tracker) if self._tracker else None
         prepared = request._ready((total, *parts), wrap, attempt)
