@@ -63,6 +63,7 @@ struct ProcessPart {
   Count warmup_succeeded;
   Count warmup_failed;
   Count warmup_cancelled;
+  Count warmup_requests;
   // When the warm-up is over, on CLOCK_MONOTONIC; 0: there is none. What was to
   // begin before is part of it.
   Count measure_from_ns;

@@ -146,6 +146,34 @@ def test_the_cap_is_kept(molotov: Molotov) -> None:
     assert board.total("late_starts") > 20
 
 
+def test_a_late_run_is_paid_for_by_its_first_request(molotov: Molotov) -> None:
+    """But not by its second one."""
+    script = """
+    @scenario()
+    async def slow(session):
+        for path in ("/delay/100", "/"):
+            async with session.get(URL + path):
+                pass
+    """
+    result = molotov(
+        dedent(script),
+        *("--rate", "50", "-w", "1", "-r", "10", "--report", "out.json"),
+    )
+    assert counts(result) == (10, 0)
+    report = json.loads((molotov.folder / "out.json").read_text())
+    slow, fast = sorted(
+        (
+            endpoint["response_time_seconds"]["max"],
+            endpoint["response_time_seconds"]["min"],
+        )
+        for endpoint in report["endpoints"]
+    )[::-1]
+    # The tenth began 0.9 s after the first, and should have after 0.18 s.
+    assert slow[0] >= 0.82
+    assert slow[1] < slow[0]
+    assert fast[0] < slow[0]
+
+
 def test_what_never_began_is_counted(molotov: Molotov) -> None:
     script = """
     @scenario()

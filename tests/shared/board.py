@@ -46,6 +46,7 @@ OF_LOAD = [
     "warmup_succeeded",
     "warmup_failed",
     "warmup_cancelled",
+    "warmup_requests",
     "measure_from_ns",
     "starts",
     "late_starts",
