@@ -736,6 +736,13 @@ class Program(Protocol):
     def print(self, line: str) -> None:
         """One line of ours on stdout, from the engine."""
 
+def parse_rate(text: str) -> float:
+    """Runs a second: "500", "500/s", "30000/m". Raises ValueError."""
+
+def parse_stages(text: str) -> tuple[bool, float, float]:
+    """Of "30s:100,2m:1000": whether its levels are rates, the highest of them,
+    and how many seconds it takes in all. Raises ValueError."""
+
 def run(
     engine: Engine,
     board: Board,

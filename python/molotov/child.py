@@ -7,6 +7,7 @@ failed; n when the script called sys.exit(n).
 import gc
 import io
 import os
+import random
 import signal
 import sys
 from collections.abc import Callable
@@ -99,6 +100,8 @@ class Child:
         if not has_authorities(self._args.cacert, source):
             raise CannotUseScript
         use_options_of(self._args)
+        if self._args.seed is not None:
+            random.seed(self._args.seed)
         scenarios = load_script(self._args)
         if self._args.dry_run:
             print_plan(scenarios)

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import random
 import signal
 import sys
 import threading
@@ -16,6 +17,7 @@ from molotov._beside import UNMEASURED, aiohttp_noticed
 from molotov.console import Console
 from molotov.current_workers import workers_told
 from molotov.listeners import EventSender
+from molotov.load_model import asks_for_rate
 from molotov.supervised import (
     LOOK_EVERY,
     STOP_AND_CANCEL,
@@ -39,6 +41,9 @@ def run_load(
     several = supervised.processes > 1
     if several:
         board.attach(index)
+        if args.seed is not None:
+            # A process of its own draws other numbers.
+            random.seed(f"{args.seed}/{index}")
     board.set_phase("preparing")
     console = Console(quiet=args.quiet, several_processes=several)
     args.shared_console = console
@@ -56,7 +61,8 @@ def run_load(
         console.print("**** RUNNING IN DEBUG MODE == SLOW ****")
     # First: who has read the line may end the load, before any worker begins.
     board.set_phase("running")
-    console.print(f"Preparing {args.workers} workers...OK")
+    most = "up to " if asks_for_rate(args) else ""
+    console.print(f"Preparing {most}{args.workers} workers...OK")
 
     program = Program(scenarios, args, engine, board, console)
     if look is not None:

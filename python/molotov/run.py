@@ -19,6 +19,11 @@ from molotov._engine import Board, RunMonitor, Sizing
 from molotov._guest import use_options_of
 from molotov.child import Child, print_whole_lines
 from molotov.installation import run_molotov
+from molotov.load_model import (
+    WORKERS_OF_RATE,
+    asks_for_rate,
+    settle_load_model,
+)
 from molotov.load_process import run_load
 from molotov.loader import CannotUseScript
 from molotov.output import Output, has_descriptor
@@ -83,16 +88,21 @@ def run(
         ``MAX_WORKERS`` (that were started), ``WORKER`` (still running: 0),
         ``PROCESS``, ``SETUP_FAILED``, ``SESSION_SETUP_FAILED``, and of
         autosizing ``REACHED`` (0 or 1) and ``RATIO`` (percent).
+    :raises ValueError: when options contradict each other, or one cannot be
+        used.
     :raises SystemExit: when the script cannot be used (1), when it exits by
         itself, and when ``args.fail`` is reached, or a run failed with
         ``args.fail_on_any`` (1).
     """
     _complete(args)
+    settle_load_model(args)
     with _forgotten_after(args.scenario):
         return Embedded(args, stream or sys.stdout).run_embedded()
 
 
 def _complete(args: argparse.Namespace) -> None:
+    if getattr(args, "workers", None) is None and asks_for_rate(args):
+        args.workers = WORKERS_OF_RATE
     for name, default in OPTION_DEFAULTS.items():
         setattr(args, name, getattr(args, name, copy.copy(default)))
 

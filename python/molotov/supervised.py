@@ -60,6 +60,11 @@ OPTION_DEFAULTS = {
     "summary": False,
     "report": None,
     "show_secrets": False,
+    "rate": None,
+    "arrival": "constant",
+    "stages": None,
+    "warmup": 0.0,
+    "seed": None,
 }
 
 NETWORK_OPTIONS = ("connect_to", "cacert", "insecure")

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/numerals.h"
 #include "cli/literals.h"
 
 namespace molotov::cli {
@@ -25,6 +26,8 @@ int64_t usable_cores() {
 // argparse knows int and float only; of what was meant for a duration that
 // would mislead.
 std::string invalid(ValueType type, std::string_view text) {
+  if (type == ValueType::rate)
+    return fmt::format("invalid rate value: {}", repr(text));
   const bool whole = type != ValueType::real && type != ValueType::seconds;
   const bool has_unit = is_duration(type) && !text.empty() &&
                         text.front() >= '0' && text.front() <= '9' &&
@@ -114,6 +117,7 @@ std::optional<int64_t> whole_number(ValueType type, std::string_view text) {
 }
 
 std::optional<double> real_number(ValueType type, std::string_view text) {
+  if (type == ValueType::rate) return parse_rate(text);
   std::optional<double> number;
   if (type != ValueType::whole_seconds)
     number = parse_float(text);

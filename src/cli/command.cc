@@ -11,6 +11,7 @@
 #include "cli/descriptors.h"
 #include "cli/environment.h"
 #include "cli/exit_code.h"
+#include "cli/load_options.h"
 #include "cli/python.h"
 #include "cli/supervisor.h"
 #include "cli/terminal.h"
@@ -54,6 +55,7 @@ int run(Options& options, Terminal& terminal) {
     if (const auto fault = find_fault(options)) return fail(terminal, *fault);
   }
   apply_sizing_defaults(options);
+  apply_load_defaults(options);
   release_scenario(options);
   if (const auto enough = provide_descriptors(options); !enough)
     return fail(terminal, enough.error().detail);

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/numerals.h"
 #include "cli/assign.h"
 #include "cli/literals.h"
 
@@ -234,10 +235,14 @@ class Assign {
   // A span with units is a string; in digits alone it is a number, unquoted.
   std::optional<double> real() const {
     if (value_.is_number()) return value_.get<double>();
-    if (!is_duration(spec_.type) || !value_.is_string()) return std::nullopt;
-    return parse_span(value_.get<std::string>());
+    if (!value_.is_string()) return std::nullopt;
+    const std::string text = value_.get<std::string>();
+    if (spec_.type == ValueType::rate) return parse_rate(text);
+    return is_duration(spec_.type) ? parse_span(text) : std::nullopt;
   }
   const char* wanted_real() const {
+    if (spec_.type == ValueType::rate)
+      return "a number or a rate such as '500/s'";
     return is_duration(spec_.type) ? "a number or a duration such as '1h30m'"
                                    : "a number";
   }
@@ -293,7 +298,8 @@ class TestReader {
   // Of a string where some strings will do, which one it is.
   static std::string shown(const OptionSpec& spec, const json& value) {
     const bool text = value.is_string() && (is_duration(spec.type) ||
-                                            spec.type == ValueType::processes);
+                                            spec.type == ValueType::processes ||
+                                            spec.type == ValueType::rate);
     return text ? repr(value.get<std::string>()) : kind_of(value);
   }
 

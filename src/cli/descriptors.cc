@@ -44,6 +44,14 @@ uint64_t descriptors_needed(const Options& options) {
          kPerProcess * std::min(positive(options.processes), kHuge) + kMargin;
 }
 
+int64_t workers_possible(const Options& options) {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return options.workers;
+  const uint64_t rest = descriptors_needed(options) - positive(options.workers);
+  const rlim_t most = std::min<rlim_t>(limit.rlim_max, 1ull << 40);
+  return static_cast<int64_t>(most) - static_cast<int64_t>(rest);
+}
+
 Result<> provide_descriptors(const Options& options) {
   rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0)

@@ -18,6 +18,9 @@ uint64_t descriptors_needed(const Options& options);
 // needed and what to do.
 Result<> provide_descriptors(const Options& options);
 
+// How many workers a process could have by the hard limit.
+int64_t workers_possible(const Options& options);
+
 // Opens /dev/null in the place of standard streams that are closed, so that no
 // descriptor of ours takes their number.
 void open_standard_streams();

@@ -12,7 +12,9 @@
 #include <limits>
 #include <system_error>
 
+#include "base/numerals.h"
 #include "cli/literals.h"
+#include "cli/load_options.h"
 
 namespace molotov::cli {
 namespace {
@@ -103,6 +105,24 @@ const OptionSpec kTable[] = {
      Origin::ours},
     {"show_secrets", "", "--show-secrets", flag, text, &Options::show_secrets,
      "let -vv print passwords, tokens and cookies too",
+     Origin::ours},
+    {"rate", "", "--rate", store, ValueType::rate, &Options::rate,
+     "runs to begin a second (or N/m, a minute), in all processes together, "
+     "however long they take; --workers is how many may be in progress in a process",
+     Origin::ours},
+    {"arrival", "", "--arrival", store, text, &Options::arrival,
+     "of a rate, whether runs begin evenly (constant) or at random (poisson)",
+     Origin::ours},
+    {"stages", "", "--stages", store, text, &Options::stages,
+     "DURATION:LEVEL,...; numbers of workers, or rates (N/s, N/m), to go to "
+     "evenly, one after the other, from 0",
+     Origin::ours},
+    {"warmup", "", "--warmup", store, seconds, &Options::warmup,
+     "seconds before the duration whose runs are counted apart",
+     Origin::ours},
+    {"seed", "", "--seed", store, integer, &Options::seed,
+     "number to draw scenarios, arrivals and Python's random numbers by, so that "
+     "they are the same each time",
      Origin::ours},
 };
 // clang-format on
@@ -243,11 +263,8 @@ std::optional<std::string> find_fault(const Options& options) {
           options, "connect_to",
           fmt::format("must be HOST:PORT:HOST:PORT: {}", repr(text)));
   if (options.insecure && options.cacert) {
-    // That of both which the configuration has, where it has one.
-    if (options.places.contains("insecure"))
-      return fault_of(options, "insecure",
-                      "not allowed with argument --cacert");
-    return fault_of(options, "cacert", "not allowed with argument --insecure");
+    const OptionFault fault = clash(options, "cacert", "insecure");
+    return fault_of(options, fault.dest, fault.what);
   }
   if (options.cacert && access(options.cacert->c_str(), R_OK) != 0)
     return fault_of(options, "cacert",
@@ -257,6 +274,8 @@ std::optional<std::string> find_fault(const Options& options) {
     return fault_of(options, "statsd_address",
                     fmt::format("must be udp://HOST:PORT: {}",
                                 repr(options.statsd_address)));
+  if (const auto fault = find_load_fault(options))
+    return fault_of(options, fault->dest, fault->what);
   return std::nullopt;
 }
 

@@ -60,6 +60,11 @@ struct Options {
   bool summary = false;
   std::optional<std::string> report;
   bool show_secrets = false;
+  std::optional<double> rate;  // runs a second, of all processes
+  std::string arrival = "constant";
+  std::optional<std::string> stages;
+  double warmup = 0;
+  std::optional<int64_t> seed;
 
   // Dests that were named, whatever value they were given: by the command line,
   // the configuration or the environment.
@@ -104,6 +109,7 @@ enum class ValueType : uint8_t {
   seconds,        // a real, or a span such as 1h30m
   whole_seconds,  // an integer, or a span
   processes,      // an integer, or "auto": a process a core
+  rate,           // a second: a real, or one with its unit: 500/s, 30000/m
 };
 
 constexpr bool is_duration(ValueType type) {

@@ -230,7 +230,9 @@ void Supervisor::show_counts() {
   counts_due_ = now + std::max(seconds_to_duration(wanted), kRedrawFloor);
   const metrics::Totals totals = metrics::totals(plumbing_.board());
   terminal_.show_status(
-      report::counts_line(report::run_counts(totals, shows_workers())));
+      now < plumbing_.board().measured_from()
+          ? report::warm_up_line(totals)
+          : report::counts_line(report::run_counts(totals, shows_workers())));
 }
 
 void Supervisor::say_what_is_pending() {

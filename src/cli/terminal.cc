@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/numerals.h"
 #include "cli/literals.h"
 #include "report/numbers.h"
 #include "report/summary.h"

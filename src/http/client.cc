@@ -143,9 +143,9 @@ Client::~Client() {
 
 Exchange& Client::start(const RequestParts& parts,
                         const ExchangeOptions& options,
-                        ExchangeListener* listener) {
+                        ExchangeListener* listener, Duration late) {
   Exchange& exchange = context_.acquire();
-  exchange.start(*this, parts, options, listener);
+  exchange.start(*this, parts, options, listener, late);
   return exchange;
 }
 

@@ -123,9 +123,9 @@ class Client {
   Context& context() { return context_; }
 
   // Starts an exchange, whose end is told to `listener`. All that `parts`
-  // refers to outlives the exchange.
+  // refers to outlives the exchange. It is so much later than it should be.
   Exchange& start(const RequestParts& parts, const ExchangeOptions& options,
-                  ExchangeListener* listener);
+                  ExchangeListener* listener, Duration late = Duration(0));
 
   // Made when first asked for; one that is off keeps and sends nothing.
   // REQUIRES: no keeper was set.

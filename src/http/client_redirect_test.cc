@@ -57,6 +57,29 @@ TEST_F(RedirectClientTest, GoesOnOverTheSameConnection) {
   EXPECT_EQ(seen_[1].status, 200);
 }
 
+TEST_F(RedirectClientTest, OnlyTheFirstRequestIsAsLateAsItsCallerSays) {
+  Call call;
+  const Target* there = target(url("/a"));
+  call.exchange = &client_->start({.target = there}, {}, &call, 70ms);
+  EXPECT_EQ(call->intended(), call->started() - 70ms);
+  Peer peer = accept();
+  serve(peer, redirect(302, "b"));
+  serve(peer, kAnswer);
+  ASSERT_TRUE(ends(call));
+  ASSERT_EQ(seen_.size(), 2u);
+  EXPECT_EQ(seen_[0].intended, call->started() - 70ms);
+  EXPECT_EQ(seen_[1].intended, seen_[1].timings.started);
+}
+
+TEST_F(RedirectClientTest, IsIntendedWhenItStartsWhereNobodySaysMore) {
+  Call call;
+  get(call);
+  Peer peer = accept();
+  serve(peer, kAnswer);
+  ASSERT_TRUE(ends(call));
+  EXPECT_EQ(seen_[0].intended, call->started());
+}
+
 TEST_F(RedirectClientTest, LeavesCredentialsBehindForAnotherOrigin) {
   Call call;
   start(call, {.target = target(url("/")),

@@ -82,14 +82,15 @@ Exchange::Exchange(Context& context)
 Exchange::~Exchange() = default;
 
 void Exchange::start(Client& client, const RequestParts& parts,
-                     const ExchangeOptions& options,
-                     ExchangeListener* listener) {
+                     const ExchangeOptions& options, ExchangeListener* listener,
+                     Duration late) {
   CHECK(state_ == State::idle);
   client_ = &client;
   parts_ = parts;
   options_ = options;
   listener_ = listener;
   started_ = context_.loop().now();
+  intended_ = started_ - late;
   total_deadline_ = after(started_, options.timeout.total);
   client_->under_way_++;
   begin_hop();
@@ -367,6 +368,7 @@ void Exchange::follow_redirect() {
     }
   }
   retried_ = false;
+  intended_ = context_.loop().now();
   begin_hop();
 }
 

@@ -207,6 +207,9 @@ class Exchange {
   const std::vector<Hop>& history() const { return history_; }
   // When the whole of it began; each hop has its own timings().
   Instant started() const { return started_; }
+  // When this hop should have begun: where what asks for it was late, as
+  // started() without that; of a redirected hop, when it did.
+  Instant intended() const { return intended_; }
   const Timings& timings() const { return timings_; }
   // On the wire, framing included, of the last hop.
   uint64_t bytes_sent() const { return bytes_sent_; }
@@ -309,7 +312,8 @@ class Exchange {
 
   // Called by the Client and by the Connection that serves it.
   void start(Client& client, const RequestParts& parts,
-             const ExchangeOptions& options, ExchangeListener* listener);
+             const ExchangeOptions& options, ExchangeListener* listener,
+             Duration late);
   void begin_hop();
   void begin_connecting();
   void on_admitted(Pool::Admission admission);
@@ -364,6 +368,7 @@ class Exchange {
   Patience patience_;
   PlaceWaiter place_waiter_;
   Instant started_{};
+  Instant intended_{};
   Instant total_deadline_ = Instant::max();
   State state_ = State::idle;
   bool has_head_ = false;

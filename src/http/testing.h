@@ -139,6 +139,7 @@ class Call final : public ExchangeListener {
 struct Seen {
   int status;
   ErrorCode code;
+  Instant intended;
   Timings timings;
   uint64_t bytes_sent, bytes_received;
 };
@@ -273,8 +274,8 @@ class ClientTest : public net::LoopTest, private ExchangeObserver {
  private:
   void on_request_done(const Exchange& exchange, const Error* error) override {
     seen_.push_back({exchange.status(), error ? error->code : ErrorCode::none,
-                     exchange.timings(), exchange.bytes_sent(),
-                     exchange.bytes_received()});
+                     exchange.intended(), exchange.timings(),
+                     exchange.bytes_sent(), exchange.bytes_received()});
   }
 };
 

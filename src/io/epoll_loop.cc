@@ -25,7 +25,8 @@ int epoll_wait_for(int epoll, std::span<epoll_event> events, Duration longest) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(longest);
   const timespec span{whole.count(), (longest - whole).count()};
   const int ready = epoll_pwait2(epoll, events.data(), most, &span, nullptr);
-  if (ready >= 0 || errno != ENOSYS) return ready;
+  // EPERM is what a container's filter may say of a call that it does not know.
+  if (ready >= 0 || (errno != ENOSYS && errno != EPERM)) return ready;
   const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(longest);
   return epoll_wait(
       epoll, events.data(), most,

@@ -38,7 +38,8 @@ class FakeCode final : public WorkerCode, private io::Timer {
   ~FakeCode() override;
 
   void begin_setup() override;
-  void begin_run(size_t scenario, int64_t step) override;
+  void begin_run(size_t scenario, int64_t step,
+                 std::optional<Instant> intended) override;
   void begin_teardown() override;
   void cancel() override;
 
@@ -97,7 +98,8 @@ class FakeProgram final : public Program {
   bool says_suspended = false;  // also of what ended at once
   bool logs_runs = true;
   std::vector<std::string> log;
-  int codes = 0;  // alive
+  std::vector<std::optional<Instant>> intended;  // of each run
+  int codes = 0;                                 // alive
 
  private:
   std::vector<ScenarioInfo> scenarios_;
@@ -118,7 +120,9 @@ inline void FakeCode::begin_setup() {
   begin(Step::setup, program_.setup(id_));
 }
 
-inline void FakeCode::begin_run(size_t scenario, int64_t step) {
+inline void FakeCode::begin_run(size_t scenario, int64_t step,
+                                std::optional<Instant> intended) {
+  program_.intended.push_back(intended);
   if (program_.logs_runs)
     program_.note(id_, fmt::format("run {} {}", step,
                                    program_.scenarios()[scenario].name));

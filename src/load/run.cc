@@ -1,55 +1,54 @@
 #include "load/run.h"
 
-#include <algorithm>
-#include <deque>
-
-#include "load/worker.h"
+#include "load/crew.h"
+#include "load/model.h"
 
 namespace molotov::load {
 
 using metrics::StopLevel;
 
+namespace {
+
+std::optional<Random> random_of(const RunOptions& options, size_t process) {
+  if (!options.seed) return std::nullopt;
+  return Random(static_cast<uint64_t>(*options.seed)).derived(process);
+}
+
+}  // namespace
+
 struct Run::State final : private io::Work {
   State(Run& run, io::Loop& loop, const RunOptions& options, Program& program,
-        metrics::Board& board, metrics::ProcessPart& part, Console& console)
+        metrics::Board& board, size_t process, Console& console)
       : crew{run,
              loop,
              options,
              program,
              program.scenarios(),
              board,
-             part,
+             board.part(process),
+             {process, board.processes()},
              console,
              Picker(program.scenarios()),
              program.has_picker(),
              options.verbosity >= 1 && !options.quiet,
-             std::vector<Tally>(program.scenarios().size())} {}
+             random_of(options, process),
+             std::vector<Tally>(program.scenarios().size())},
+        model(Model::create(crew)) {
+    crew.model = model.get();
+  }
 
   void start() {
     started = true;
-    for (int id = 0; id < crew.options.workers; id++)
-      workers.emplace_back(crew, id).announce();
+    model->prepare();
     crew.loop.post(*this);
   }
 
-  // The ramp-up begins with a turn: before the loop's first its clock may be
-  // an old one.
-  void on_turn() override {
-    const Duration step = std::max(crew.options.ramp_up, Duration(0)) /
-                          std::max(crew.options.workers, 1);
-    Instant slot = crew.loop.now();
-    const Instant last = slot + step * (crew.options.workers - 1);
-    const Instant end = last + crew.options.duration;
-    crew.part.ends_at_ns.set(
-        static_cast<uint64_t>(end.time_since_epoch().count()));
-    for (Worker& worker : workers) {
-      worker.start_at(slot);
-      slot += step;
-    }
-  }
+  // The load begins with a turn: before the loop's first its clock may be an
+  // old one.
+  void on_turn() override { model->begin(); }
 
   Crew crew;
-  std::deque<Worker> workers;  // which cannot move
+  std::unique_ptr<Model> model;
   bool started = false;
   StopLevel acted_on = StopLevel::none;
 };
@@ -57,7 +56,7 @@ struct Run::State final : private io::Work {
 Run::Run(io::Loop& loop, const RunOptions& options, Program& program,
          metrics::Board& board, size_t process_index, Console& console)
     : state_(std::make_unique<State>(*this, loop, options, program, board,
-                                     board.part(process_index), console)) {}
+                                     process_index, console)) {}
 
 Run::~Run() = default;
 
@@ -70,14 +69,14 @@ const std::vector<Tally>& Run::tallies() const {
 }
 
 bool Run::done() const {
-  return state_->started && state_->crew.ended == state_->workers.size();
+  return state_->started && state_->model->done();
 }
 
 void Run::check_stop() {
   const StopLevel level = state_->crew.board.stop_level();
   if (level <= state_->acted_on) return;
   state_->acted_on = level;
-  for (Worker& worker : state_->workers) worker.stop(level);
+  state_->model->stop(level);
 }
 
 void Run::stop_all_after_failure() {

@@ -9,16 +9,28 @@
 
 #include "base/time.h"
 #include "io/loop.h"
+#include "load/arrivals.h"
 #include "load/scenario.h"
+#include "load/stages.h"
 #include "metrics/board.h"
 
 namespace molotov::load {
 
 struct RunOptions {
+  // Of a rate or stages of rates: how many there may be at most.
   int workers = 1;
   Duration duration = std::chrono::hours(24);
-  int64_t max_runs = 0;  // per worker; 0: no bound; negative: none at all
+  // Per worker; of a rate, in all processes together. 0: no bound; negative:
+  // none at all.
+  int64_t max_runs = 0;
   Duration ramp_up{0};
+  // Runs that begin so early are counted apart. It comes before the duration,
+  // but for stages, whose beginning it is.
+  Duration warm_up{0};
+  std::optional<double> rate = {};  // of all processes together, a second
+  std::optional<Stages> stages = {};
+  Arrival arrival = Arrival::constant;
+  std::optional<int64_t> seed = {};  // of picks and arrivals
   Duration delay{0};                 // after every run
   bool single_run = false;           // each scenario once, then end
   size_t single_mode = kNoScenario;  // only this one
@@ -26,8 +38,8 @@ struct RunOptions {
   // How long what is under way may go on, before it is cancelled, once the load
   // is to end: after a worker's duration, and after a stop. None: until it is
   // done.
-  std::optional<Duration> grace_after_duration;
-  std::optional<Duration> grace_after_stop;
+  std::optional<Duration> grace_after_duration = {};
+  std::optional<Duration> grace_after_stop = {};
   int verbosity = 0;  // from 1: the lines of a worker's life
   bool quiet = false;
 };
@@ -38,8 +50,6 @@ struct Tally {
   uint64_t failed = 0;
 };
 
-class Worker;
-
 class Run {
  public:
   // All borrowed; they outlive the run.
@@ -47,8 +57,7 @@ class Run {
       metrics::Board& board, size_t process_index, Console& console);
   ~Run();
 
-  // Makes the workers and starts them as the ramp-up has it: worker i at
-  // i * ramp_up / workers.
+  // The load begins with the loop's next turn.
   void start();
   // The last worker has ended. A Work or a turn of the loop later at most.
   bool done() const;
@@ -66,7 +75,6 @@ class Run {
   void stop_all_after_failure();
 
  private:
-  friend class Worker;
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -333,5 +333,40 @@ TEST_F(RunTest, PickerThatRaisesKillsItsWorker) {
   EXPECT_EQ(program_.notes("teardown").size(), 2u);
 }
 
+TEST_F(RunTest, TheWarmUpComesBeforeTheDuration) {
+  options_.workers = 2;
+  options_.warm_up = 1s;
+  options_.duration = 2s;
+  options_.stop_on_failure = true;  // not there
+  program_.run = [](int, size_t, int64_t step) {
+    return takes(100ms, step == 3 ? RunOutcome::failed : RunOutcome::succeeded);
+  };
+  run_to_end();
+  EXPECT_EQ(part().warmup_succeeded.get(), 18u);
+  EXPECT_EQ(part().warmup_failed.get(), 2u);
+  EXPECT_EQ(part().runs_succeeded.get(), 40u);
+  EXPECT_EQ(part().runs_failed.get(), 0u);
+  EXPECT_EQ(run_->tallies()[0].succeeded, 40u);
+  EXPECT_EQ(elapsed_ms(), 3000);
+  EXPECT_EQ(part().measure_from_ns.get(),
+            static_cast<uint64_t>((began_ + 1s).time_since_epoch().count()));
+}
+
+TEST_F(RunTest, MaxRunsAreThoseBehindTheWarmUp) {
+  options_.warm_up = 1s;
+  options_.max_runs = 3;
+  program_.run = [](int, size_t, int64_t) { return takes(100ms); };
+  run_to_end();
+  EXPECT_EQ(part().warmup_succeeded.get(), 10u);
+  EXPECT_EQ(part().runs_succeeded.get(), 3u);
+}
+
+TEST_F(RunTest, NoScheduleSaysWhenARunIsToBegin) {
+  options_.max_runs = 1;
+  run_to_end();
+  EXPECT_EQ(program_.intended, std::vector{std::optional<Instant>()});
+  EXPECT_EQ(part().measure_from_ns.get(), 0u);
+}
+
 }  // namespace
 }  // namespace molotov::load

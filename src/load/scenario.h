@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,8 +50,11 @@ class WorkerCode {
  public:
   virtual ~WorkerCode() = default;
   virtual void begin_setup() = 0;
-  // `scenario` indexes Program::scenarios(); `step` counts from 1.
-  virtual void begin_run(size_t scenario, int64_t step) = 0;
+  // `scenario` indexes Program::scenarios(); `step` counts from 1. `intended`
+  // is when a schedule wanted it to begin, now or before; nothing where that is
+  // whenever it begins.
+  virtual void begin_run(size_t scenario, int64_t step,
+                         std::optional<Instant> intended) = 0;
   // Sessions' teardown, then the worker's. Always called once a setup began.
   virtual void begin_teardown() = 0;
   // Cancels what is under way; it still ends by its event, soon.

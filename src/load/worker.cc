@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "load/model.h"
 
 namespace molotov::load {
 
@@ -74,7 +75,7 @@ void Worker::begin() {
   crew_.part.workers_running.add();
   started_ = crew_.loop.now();
   const auto grace = crew_.options.grace_after_duration;
-  if (grace) limit(started_ + crew_.options.duration + *grace);
+  if (grace) limit(crew_.model->end_of(started_) + *grace);
   code_ = crew_.program.make_worker(id_, *this);
   phase_ = Phase::setting_up;
   call([](WorkerCode& code) { code.begin_setup(); });
@@ -89,42 +90,37 @@ void Worker::on_setup_done(bool ok) {
   if (!cut_off_) crew_.run.stop_all_after_failure();
 }
 
-bool Worker::may_run() const {
-  const RunOptions& options = crew_.options;
-  if (verdict_ != Verdict::go_on || crew_.stopping()) return false;
-  if (crew_.loop.now() - started_ >= options.duration) return false;
-  if (options.max_runs != 0 && step_ > options.max_runs) return false;
-  return !options.single_run ||
-         step_ <= static_cast<int64_t>(crew_.scenarios.size());
-}
-
 size_t Worker::choose() {
   if (crew_.options.single_mode != kNoScenario)
     return crew_.options.single_mode;
   if (crew_.options.single_run) return static_cast<size_t>(step_ - 1);
   if (crew_.has_picker) return crew_.program.pick(id_, step_);
-  return crew_.picker.pick(crew_.program.random());
+  return crew_.picker.pick(crew_.random ? crew_.model->draw(*this)
+                                        : crew_.program.random());
 }
 
-// Begins the next run, or the end.
+// To the next run, or the end.
 void Worker::advance() {
   phase_ = Phase::between;
-  if (!may_run()) return leave();
+  if (verdict_ != Verdict::go_on || crew_.stopping()) return leave();
+  crew_.model->on_free(*this);
+}
+
+void Worker::run(Instant intended, bool scheduled) {
+  phase_ = Phase::between;
+  intended_ = intended;
   const size_t scenario = choose();
   if (scenario == kPickerFailed) {
     count(RunOutcome::died);
     return leave();
   }
   if (scenario == kNoScenario) return could_not_pick();
-  run(scenario);
-}
-
-void Worker::run(size_t scenario) {
   CHECK(scenario < crew_.scenarios.size());
   scenario_ = scenario;
   phase_ = Phase::running;
   cut_off_ = false;
-  call([this](WorkerCode& code) { code.begin_run(scenario_, step_); });
+  const auto when = scheduled ? std::optional(intended) : std::nullopt;
+  call([&](WorkerCode& code) { code.begin_run(scenario_, step_, when); });
 }
 
 void Worker::could_not_pick() {
@@ -142,9 +138,11 @@ void Worker::could_not_pick() {
 void Worker::on_run_done(RunOutcome outcome, bool suspended) {
   CHECK(phase_ == Phase::running);
   phase_ = Phase::between;
-  if (outcome == RunOutcome::succeeded) crew_.tallies[scenario_].succeeded++;
-  if (outcome == RunOutcome::failed) crew_.tallies[scenario_].failed++;
   count(outcome);
+  if (!in_warm_up()) {
+    if (outcome == RunOutcome::succeeded) crew_.tallies[scenario_].succeeded++;
+    if (outcome == RunOutcome::failed) crew_.tallies[scenario_].failed++;
+  }
   Duration pause = std::max(crew_.options.delay, Duration(0));
   if (outcome == RunOutcome::succeeded)
     pause += std::max(crew_.scenarios[scenario_].delay, Duration(0));
@@ -152,19 +150,22 @@ void Worker::on_run_done(RunOutcome outcome, bool suspended) {
 }
 
 void Worker::count(RunOutcome outcome) {
+  metrics::ProcessPart& part = crew_.part;
+  const bool warm_up = in_warm_up();
   switch (outcome) {
     case RunOutcome::succeeded:
-      crew_.part.runs_succeeded.add();
+      (warm_up ? part.warmup_succeeded : part.runs_succeeded).add();
       break;
     case RunOutcome::failed:
-      crew_.part.runs_failed.add();
-      if (crew_.options.stop_on_failure) crew_.run.stop_all_after_failure();
+      (warm_up ? part.warmup_failed : part.runs_failed).add();
+      if (crew_.options.stop_on_failure && !warm_up)
+        crew_.run.stop_all_after_failure();
       break;
     case RunOutcome::cancelled:
-      crew_.part.runs_cancelled.add();
+      (warm_up ? part.warmup_cancelled : part.runs_cancelled).add();
       break;
     case RunOutcome::died:
-      crew_.part.workers_died.add();
+      part.workers_died.add();
       verdict_ = Verdict::end_silently;
       return;
     case RunOutcome::not_run:
@@ -175,6 +176,7 @@ void Worker::count(RunOutcome outcome) {
   if (crew_.verbose && step_ % kRunsPerLine == 0)
     crew_.console.print(fmt::format("[W:{}] Ran {} scenarios", id_, step_));
   step_++;
+  if (warm_up) warm_up_runs_++;
 }
 
 void Worker::after_run(Duration pause, bool suspended) {
@@ -208,7 +210,7 @@ void Worker::finish() {
     crew_.part.workers_running.set(crew_.part.workers_running.get() - 1);
   }
   phase_ = Phase::ended;
-  crew_.ended++;
+  crew_.model->on_ended(*this);
 }
 
 void Worker::on_deadline() {
@@ -222,7 +224,7 @@ void Worker::stop(StopLevel level) {
     unlink();
     return finish();
   }
-  if (phase_ == Phase::sleeping) wake_up();
+  look_up();
   const bool under_way = phase_ == Phase::setting_up ||
                          phase_ == Phase::running ||
                          phase_ == Phase::tearing_down;
@@ -236,6 +238,10 @@ void Worker::limit(Instant end) {
   if (end >= limit_ || phase_ >= Phase::tearing_down) return;
   limit_ = end;
   crew_.loop.arm(deadline_, end);
+}
+
+void Worker::look_up() {
+  if (phase_ == Phase::sleeping || phase_ == Phase::resting) wake_up();
 }
 
 void Worker::wake_up() {

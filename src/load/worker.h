@@ -1,40 +1,20 @@
-// One worker: a state machine from its slot in the ramp-up to its end. It is
-// driven by the loop (its turn, its timers), by its code (WorkerEvents) and by
-// the run (stop()). Small, because there are ten thousands of them.
+// One worker: a state machine from its first instant to its end. It is driven
+// by the loop (its turn, its timers), by its code (WorkerEvents), by the load
+// model, which it asks what to do whenever it is free, and by the run (stop()).
+// Small, because there are ten thousands of them.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/time.h"
 #include "io/loop.h"
-#include "load/picker.h"
-#include "load/run.h"
+#include "load/crew.h"
 #include "load/scenario.h"
 #include "metrics/board.h"
 
 namespace molotov::load {
-
-// What the workers of a process have in common. Outlives them.
-struct Crew {
-  Run& run;
-  io::Loop& loop;
-  const RunOptions& options;
-  Program& program;
-  const std::vector<ScenarioInfo>& scenarios;
-  metrics::Board& board;
-  metrics::ProcessPart& part;
-  Console& console;
-  Picker picker;
-  bool has_picker;  // of the script's own
-  bool verbose;     // says what each worker does
-  std::vector<Tally> tallies;
-  size_t ended = 0;
-
-  bool stopping() const {
-    return board.stop_level() != metrics::StopLevel::none;
-  }
-};
 
 class Worker final : private io::Work, private io::Timer, private WorkerEvents {
  public:
@@ -44,6 +24,28 @@ class Worker final : private io::Work, private io::Timer, private WorkerEvents {
   void announce();
   // Begins at that instant, or in the next turn when it is not after now.
   void start_at(Instant slot);
+
+  // What the model answers in its on_free(). It begins a run, which was to
+  // begin then; whether that was a schedule's wish.
+  void run(Instant intended, bool scheduled);
+  // It waits for the model to call run() or look_up().
+  void rest() { phase_ = Phase::resting; }
+  // It ends, with its teardown.
+  void leave();
+
+  // Where it rests or sleeps, it asks its model anew what to do.
+  void look_up();
+  // Somebody is wanted in its place, should it be leaving.
+  void wanted_again() { wanted_again_ = phase_ >= Phase::tearing_down; }
+  bool is_wanted_again() const { return wanted_again_; }
+  bool ended() const { return phase_ == Phase::ended; }
+
+  int id() const { return id_; }
+  Instant started() const { return started_; }
+  // Of the next run, from 1; of the current one while it runs.
+  int64_t step() const { return step_; }
+  // That it has had, but for those of the warm-up.
+  int64_t runs_that_count() const { return step_ - 1 - warm_up_runs_; }
 
   // What a stop of this level asks of a worker: one that sleeps or waits for
   // its slot ends; what is under way is cancelled, by `cancel` at once, else
@@ -59,6 +61,7 @@ class Worker final : private io::Work, private io::Timer, private WorkerEvents {
     between,  // runs, queued for its turn
     running,
     sleeping,  // after a run
+    resting,   // until its model has a run for it
     tearing_down,
     ending,  // queued, to give up its code
     ended,
@@ -90,13 +93,11 @@ class Worker final : private io::Work, private io::Timer, private WorkerEvents {
 
   void begin();
   void advance();
-  bool may_run() const;
   size_t choose();
-  void run(size_t scenario);
   void could_not_pick();
   void count(RunOutcome outcome);
+  bool in_warm_up() const { return intended_ < crew_.measure_from; }
   void after_run(Duration pause, bool suspended);
-  void leave();
   void finish();
   void wake_up();
   void cut_off();
@@ -109,13 +110,16 @@ class Worker final : private io::Work, private io::Timer, private WorkerEvents {
   Deadline deadline_;
   Instant started_{};
   Instant limit_ = Instant::max();  // the deadline's
-  int64_t step_ = 1;  // of the next run; that of the current while running
+  Instant intended_{};              // of the current run, or the last
+  int64_t step_ = 1;
+  int64_t warm_up_runs_ = 0;
   size_t scenario_ = 0;
   int id_;
   Phase phase_ = Phase::waiting;
   Verdict verdict_ = Verdict::go_on;
   bool cut_off_ = false;  // what is under way was cancelled by us
   bool calling_ = false;  // into its code, which is not to be re-entered
+  bool wanted_again_ = false;
 };
 
 }  // namespace molotov::load

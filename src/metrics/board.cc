@@ -17,7 +17,7 @@ namespace {
 
 constexpr uint64_t kMagic = 0x6472616f624c4d33;  // "3MLboard" as bytes
 // Raise it with every change of what lies in the memory.
-constexpr uint32_t kVersion = 3;
+constexpr uint32_t kVersion = 4;
 // No option asks for more in earnest; the sum of sizes cannot overflow.
 constexpr size_t kProcessesMost = 65'536;
 constexpr size_t kNamesMost = 1'000'000;
@@ -148,6 +148,13 @@ void ProcessPart::set_phase(Phase next) {
 
 Shared& Board::shared() {
   return header_->shared;
+}
+
+Instant Board::measured_from() {
+  uint64_t latest = 0;
+  for (size_t i = 0; i < processes(); i++)
+    latest = std::max(latest, part(i).measure_from_ns.get());
+  return Instant(Duration(static_cast<Duration::rep>(latest)));
 }
 
 void Board::request_stop(StopLevel level) {

@@ -20,6 +20,7 @@
 #include "base/fd.h"
 #include "base/time.h"
 #include "metrics/count.h"
+#include "metrics/duration_cells.h"
 #include "metrics/error_kind.h"
 #include "metrics/series.h"
 
@@ -58,12 +59,30 @@ struct ProcessPart {
   // When each phase began, on CLOCK_MONOTONIC; 0: it has not.
   std::array<Count, kPhases> phase_since_ns;
 
+  // Runs that were to begin in the warm-up, which count nowhere else.
+  Count warmup_succeeded;
+  Count warmup_failed;
+  Count warmup_cancelled;
+  Count warmup_requests;
+  // When the warm-up is over, on CLOCK_MONOTONIC; 0: there is none. What was to
+  // begin before is part of it.
+  Count measure_from_ns;
+  // Of the open load model, behind its warm-up.
+  Count starts;       // runs that were begun
+  Count late_starts;  // of these, more than kLateStart after their time
+  // That came when no worker was free and -w did not let more be made.
+  Count cap_reached;
+  Count starts_missed;        // that the end, or a stop, came before
+  Count at_start_line;        // 1: it waits for the others to begin with it
+  DurationCells start_delay;  // from when a run was to begin to when it did
+
   void set_phase(Phase next);
   // Instant{} where it has not begun.
   Instant since(Phase begun) const {
     return Instant(Duration(phase_since_ns[static_cast<size_t>(begun)].get()));
   }
 };
+constexpr Duration kLateStart = std::chrono::milliseconds(1);
 
 // Why a run is to stop; the highest that was asked for stands.
 enum class StopLevel : uint32_t {
@@ -93,6 +112,9 @@ struct Shared {
   // sys.exit(n) in the script: 1 + (n & 0xff); 0: none.
   std::atomic<uint32_t> script_exit{0};
   std::array<FailureKind, kFailureKinds> failures;
+  // When the processes of an open load begin together, on CLOCK_MONOTONIC; 0:
+  // not decided yet.
+  std::atomic<uint64_t> begins_at_ns{0};
 };
 
 class Board {
@@ -112,6 +134,8 @@ class Board {
   // REQUIRES: the same. What was counted by name in that process.
   SeriesTable series(size_t index) const;
   Shared& shared();
+  // When the warm-up is over in all processes; Instant() where there is none.
+  Instant measured_from();
 
   // Asks all processes to stop; never lowers what was asked before. Whoever
   // sets it wakes the others by their wake descriptors.
@@ -141,6 +165,8 @@ struct Totals {
   uint64_t setups_failed = 0, session_setups_failed = 0, teardowns_failed = 0;
   uint64_t requests = 0, http_errors = 0, bytes_sent = 0, bytes_received = 0;
   uint64_t unstamped = 0;
+  uint64_t warmup_succeeded = 0, warmup_failed = 0, warmup_cancelled = 0;
+  uint64_t starts = 0, late_starts = 0, cap_reached = 0, starts_missed = 0;
   std::array<uint64_t, kErrorKinds> errors{};
 };
 Totals totals(Board& board);

@@ -26,6 +26,13 @@ constexpr Sum kSums[] = {
     {&ProcessPart::bytes_sent, &Totals::bytes_sent},
     {&ProcessPart::bytes_received, &Totals::bytes_received},
     {&ProcessPart::unstamped, &Totals::unstamped},
+    {&ProcessPart::warmup_succeeded, &Totals::warmup_succeeded},
+    {&ProcessPart::warmup_failed, &Totals::warmup_failed},
+    {&ProcessPart::warmup_cancelled, &Totals::warmup_cancelled},
+    {&ProcessPart::starts, &Totals::starts},
+    {&ProcessPart::late_starts, &Totals::late_starts},
+    {&ProcessPart::cap_reached, &Totals::cap_reached},
+    {&ProcessPart::starts_missed, &Totals::starts_missed},
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "python/load_model.h"
+
 namespace molotov::python {
 
 namespace {
@@ -89,6 +91,7 @@ bool read_run_options(PyObject* options, load::RunOptions& read) {
       flag(options, "force_shutdown") ? Duration(0) : read.grace_after_stop;
   read.verbosity = static_cast<int>(number(options, "verbose", 0));
   read.quiet = flag(options, "quiet");
+  read_load_model(options, read);
   return !PyErr_Occurred();
 }
 

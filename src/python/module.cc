@@ -9,6 +9,7 @@
 #include "python/cookie_jar_object.h"
 #include "python/engine.h"
 #include "python/event_sender.h"
+#include "python/load_model.h"
 #include "python/monitor_object.h"
 #include "python/observed_request.h"
 #include "python/request.h"
@@ -37,6 +38,8 @@ PyTypeObject* add_type(PyObject* module, PyType_Spec& spec) {
 namespace {
 
 PyMethodDef functions[] = {
+    {"parse_rate", parse_rate_text, METH_O, nullptr},
+    {"parse_stages", parse_stages_text, METH_O, nullptr},
     {"run", as_method(start_run), METH_VARARGS | METH_KEYWORDS,
      "Starts the load of this process."},
     {nullptr, nullptr, 0, nullptr}};

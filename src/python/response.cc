@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <new>
+#include <utility>
 
 #include "python/body_read.h"
 #include "python/engine.h"
 #include "python/error.h"
 #include "python/script_code.h"
 #include "python/spares.h"
+#include "python/worker.h"
 
 namespace molotov::python {
 
@@ -29,6 +31,15 @@ ResponseObject* object_of(PyObject* self) {
 
 http::Exchange& exchange_of(PyObject* self) {
   return response_of(self).call.exchange();
+}
+
+// How late a request is: the first one of a run as late as that began. The
+// session may be the worker's, wherever it is used, or one of the script's own.
+Duration take_lateness(const Session& session) {
+  Duration* late = session.late;
+  WorkerTask* const worker = session.engine.current_worker();
+  if (!late && worker) late = &worker->late();
+  return late ? std::exchange(*late, Duration(0)) : Duration(0);
 }
 
 PyObject* ok(PyObject* self, void*) {
@@ -499,7 +510,8 @@ void Call::on_failed(http::Exchange&) {
 
 void Call::start(Session& session, const http::RequestParts& parts,
                  const http::ExchangeOptions& options) {
-  exchange_ = &session.client.start(parts, options, this);
+  exchange_ =
+      &session.client.start(parts, options, this, take_lateness(session));
 }
 
 void Call::wake() {

@@ -316,6 +316,11 @@ Session& session_of(PyObject* object) {
   return *object_of(object)->session;
 }
 
+Session* native_session(PyObject* object) {
+  const bool is_ours = object && PyObject_TypeCheck(object, session_type);
+  return is_ours ? object_of(object)->session : nullptr;
+}
+
 Session* checked_session(PyObject* self) {
   Session* session = object_of(self)->session;
   if (!session)

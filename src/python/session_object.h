@@ -55,6 +55,8 @@ struct Session {
   bool observed = false;  // its listeners are told of each request
   bool closed = false;
   bool owns_connector = true;  // and closes it
+  // Of its worker's run, if it is a worker's: see WorkerTask::late().
+  Duration* late = nullptr;
   // Those that were opened by it; they go before it does.
   IntrusiveList<WebSocketState> websockets{};
 
@@ -64,6 +66,8 @@ struct Session {
 
 // What the caller has checked to be a session.
 Session& session_of(PyObject* object);
+// nullptr where the object is none of ours, or is not set up yet.
+Session* native_session(PyObject* object);
 // Of a session that may not be set up yet: nullptr then, with a Python error
 // set.
 Session* checked_session(PyObject* object);

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "python/awaitable.h"
 #include "python/engine.h"
+#include "python/session_object.h"
 #include "python/task_object.h"
 #include "python/waiter.h"
 
@@ -38,6 +39,8 @@ WorkerTask::WorkerTask(Engine& engine, PythonProgram& program, int worker_id,
 WorkerTask::~WorkerTask() {
   unlink();
   leave_waiter();
+  for (const Ref& session : sessions_)
+    if (Session* native = native_session(session.get())) native->late = nullptr;
   const Ref gone = Ref::steal(PyObject_CallOneArg(
       engine_.imports().unregister_task.get(), object_.get()));
   if (!gone) PyErr_WriteUnraisable(object_.get());
@@ -58,9 +61,11 @@ inline Ref& WorkerTask::session() {
   return sessions_[program_.session_kind(scenario_)];
 }
 
-void WorkerTask::begin_run(size_t scenario, int64_t step) {
+void WorkerTask::begin_run(size_t scenario, int64_t step,
+                           std::optional<Instant> intended) {
   scenario_ = scenario;
   step_ = step;
+  intended_ = intended;
   suspended_ = false;
   if (session()) return run_scenario();
   const Ref index = Ref::steal(PyLong_FromSize_t(scenario));
@@ -70,7 +75,13 @@ void WorkerTask::begin_run(size_t scenario, int64_t step) {
           code_.get(), engine_.names().open_session.get(), index.get())));
 }
 
+void WorkerTask::keep_session(Ref opened) {
+  if (Session* native = native_session(opened.get())) native->late = &late_;
+  session() = std::move(opened);
+}
+
 void WorkerTask::run_scenario() {
+  if (intended_) late_ = engine_.loop().now() - *intended_;
   PyObject* arguments[] = {nullptr, session().get()};
   start_coroutine(Doing::running,
                   Ref::steal(PyObject_Vectorcall(
@@ -281,7 +292,7 @@ void WorkerTask::on_return(Ref result) {
       return finish_run(load::RunOutcome::succeeded);
     case Doing::opening:
       if (result.get() == Py_None) return finish_run(load::RunOutcome::not_run);
-      session() = std::move(result);
+      keep_session(std::move(result));
       return run_scenario();
     default:
       return finish(PyObject_IsTrue(result.get()) == 1);
@@ -335,6 +346,7 @@ void WorkerTask::finish_run(load::RunOutcome outcome) {
   doing_ = Doing::nothing;
   cancels_requested_ = 0;
   must_cancel_ = cut_off_ = false;
+  late_ = Duration(0);
   events_.on_run_done(outcome, suspended_);
 }
 

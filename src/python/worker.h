@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "io/loop.h"
@@ -26,7 +27,8 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   ~WorkerTask() override;
 
   void begin_setup() override;
-  void begin_run(size_t scenario, int64_t step) override;
+  void begin_run(size_t scenario, int64_t step,
+                 std::optional<Instant> intended) override;
   void begin_teardown() override;
   void cancel() override;
 
@@ -55,6 +57,9 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   // The run under way, or else the last one, from 1; 0: there is none, or a
   // session is being opened.
   int64_t step() const { return doing_ == Doing::opening ? 0 : step_; }
+  // How late its run began, for the first request of that: 0 after it was
+  // taken. May be just below 0, since it is of the loop's clock.
+  Duration& late() { return late_; }
 
   int traverse(visitproc visit, void* arg);
 
@@ -69,6 +74,7 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   void call_code(Doing doing, PyObject* name);
   // Of the kind that the present scenario runs with; empty: not opened yet.
   Ref& session();
+  void keep_session(Ref session);
   void run_scenario();
   void start_coroutine(Doing doing, Ref coroutine);
   void take_step();
@@ -103,6 +109,8 @@ class WorkerTask final : public load::WorkerCode, public io::Work {
   Waiter* waiter_ = nullptr;  // of that, until it is there
   size_t scenario_ = 0;
   int64_t step_ = 0;
+  std::optional<Instant> intended_;  // of the run, by a schedule
+  Duration late_{0};
   int cancels_requested_ = 0;
   Doing doing_ = Doing::nothing;
   bool must_cancel_ = false;

@@ -43,6 +43,17 @@ RunCounts run_counts(const metrics::Totals& totals, bool with_workers) {
   return counts;
 }
 
+std::string warm_up_line(const metrics::Totals& totals) {
+  const uint64_t runs = totals.warmup_succeeded + totals.warmup_failed +
+                        totals.warmup_cancelled;
+  std::string line = fmt::format("WARM-UP: {} {}, {} failed", runs,
+                                 runs == 1 ? "run" : "runs",
+                                 totals.warmup_failed);
+  if (totals.warmup_cancelled > 0)
+    line += fmt::format(", {} cancelled", totals.warmup_cancelled);
+  return line;
+}
+
 std::string redrawn(std::string_view line) {
   // Erased behind the text and not before it, so that it does not flicker.
   return fmt::format("\r{}\x1b[K", line);
@@ -74,6 +85,8 @@ std::vector<std::string> summary_lines(metrics::Board& board,
     lines.insert(lines.end(), more.begin(), more.end());
   };
   if (parts.endpoints) add(endpoint_lines(data));
+  if (board.measured_from() != Instant())
+    lines.push_back(warm_up_line(totals));
   if (parts.sizing) add(sizing_lines(*parts.sizing, run_counts(totals, false)));
   if (!parts.sizing || !parts.sizing->reached)
     lines.push_back(counts_line(run_counts(totals, parts.workers)));

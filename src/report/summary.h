@@ -30,6 +30,9 @@ std::string counts_line(const RunCounts& counts);
 // Of a run so far.
 RunCounts run_counts(const metrics::Totals& totals, bool with_workers);
 
+// "WARM-UP: 1200 runs, 3 failed", and ", 2 cancelled" when any were.
+std::string warm_up_line(const metrics::Totals& totals);
+
 // `line` over the one that the terminal's cursor is in; the cursor stays there.
 std::string redrawn(std::string_view line);
 
@@ -46,7 +49,7 @@ struct SummaryParts {
 };
 
 // The whole of it: how many failures were not shown, what was asked for, the
-// counts, the results, "*** Bye ***".
+// warm-up's runs where there was one, the counts, the results, "*** Bye ***".
 std::vector<std::string> summary_lines(metrics::Board& board,
                                        const metrics::RunData& data,
                                        const SummaryParts& parts);

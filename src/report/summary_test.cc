@@ -81,6 +81,22 @@ TEST(Summary, Whole) {
   EXPECT_EQ(lines.back(), "*** Bye ***");
 }
 
+TEST(Summary, TheWarmUpIsShownApart) {
+  metrics::Totals totals;
+  totals.warmup_succeeded = 1197;
+  totals.warmup_failed = 3;
+  EXPECT_EQ(warm_up_line(totals), "WARM-UP: 1200 runs, 3 failed");
+  totals.warmup_cancelled = 2;
+  EXPECT_EQ(warm_up_line(totals), "WARM-UP: 1202 runs, 3 failed, 2 cancelled");
+
+  const auto board = metrics::Board::create(2).value();
+  board->part(1).warmup_succeeded.add(1);
+  board->part(1).measure_from_ns.set(5);
+  EXPECT_EQ(summary_lines(*board, {}, {}),
+            Lines({"WARM-UP: 1 run, 0 failed", "SUCCESSES: 0 | FAILURES: 0",
+                   "*** Bye ***"}));
+}
+
 TEST(Summary, SignalsHaveTheirNames) {
   EXPECT_EQ(signal_name(SIGKILL), "SIGKILL");
   EXPECT_EQ(signal_name(SIGSEGV), "SIGSEGV");

@@ -17,11 +17,6 @@ namespace {
 // Ethernet frame, with the options of TCP.
 constexpr size_t kSegmentBytes = 1400;
 
-// Redirected hops began by themselves.
-Instant intended_start(const http::Exchange& exchange) {
-  return exchange.timings().started;
-}
-
 void record_connection(SeriesRow& row, const http::Timings& timings) {
   if (timings.reused_connection) return row.add(Figure::reused_connections);
   row.add(Figure::new_connections);
@@ -33,8 +28,14 @@ void record_connection(SeriesRow& row, const http::Timings& timings) {
 
 }  // namespace
 
+bool Recorder::in_warm_up(const http::Exchange& exchange) const {
+  const uint64_t from_ns = part_.measure_from_ns.get();
+  return exchange.intended() < Instant(Duration(from_ns));
+}
+
 void Recorder::on_request_done(const http::Exchange& exchange,
                                const Error* error) {
+  if (in_warm_up(exchange)) return part_.warmup_requests.add();
   const uint64_t sent = exchange.bytes_sent();
   const uint64_t received = exchange.bytes_received();
   part_.requests.add();
@@ -47,7 +48,7 @@ void Recorder::on_request_done(const http::Exchange& exchange,
   const metrics::ErrorKind kind = metrics::kind_of(error->code);
   part_.errors[static_cast<size_t>(kind)].add();
   row.add(metrics::figure_of(kind));
-  row.record(Measure::error, MonotonicClock::now() - intended_start(exchange));
+  row.record(Measure::error, MonotonicClock::now() - exchange.intended());
 }
 
 void Recorder::record_answer(SeriesRow& row, const http::Exchange& exchange) {
@@ -62,7 +63,7 @@ void Recorder::record_answer(SeriesRow& row, const http::Exchange& exchange) {
 
 void Recorder::record_timings(SeriesRow& row, const http::Exchange& exchange) {
   const http::Timings& timings = exchange.timings();
-  row.record(Measure::response, timings.handled - intended_start(exchange));
+  row.record(Measure::response, timings.handled - exchange.intended());
   const net::Arrival& last = timings.last_byte;
   const bool placed =
       last.stamped && last.at >= timings.sent && last.at <= timings.handled;

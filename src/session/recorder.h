@@ -22,6 +22,8 @@ class Recorder final : public http::ExchangeObserver {
                        const Error* error) override;
 
  private:
+  bool in_warm_up(const http::Exchange& exchange) const;
+
   // An endpoint as it was asked for: folding its path takes longer than
   // counting.
   struct Known {

@@ -74,6 +74,32 @@ TEST_F(RecorderTest, CountsAnAnswer) {
   EXPECT_LE(all().get(Measure::server).max(), most);
 }
 
+TEST_F(RecorderTest, AResponseTakesFromWhenItsRequestWasIntended) {
+  http::Call call;
+  const http::RequestParts parts{.target = target(url("/"))};
+  call.exchange = &client_->start(parts, {}, &call, 1h);
+  http::Peer peer = accept();
+  serve(peer, kOk);
+  ASSERT_TRUE(ends(call));
+  EXPECT_GE(all().get(Measure::response).min(), 1h);
+  EXPECT_LT(all().get(Measure::server).max(), 1h);
+}
+
+TEST_F(RecorderTest, KeepsTheWarmUpApart) {
+  const auto since_boot = MonotonicClock::now().time_since_epoch();
+  part_.measure_from_ns.set(static_cast<uint64_t>((since_boot + 1h).count()));
+  request(kOk);
+  request("HTTP/1.1 500 Error\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(part_.warmup_requests.get(), 2u);
+  EXPECT_EQ(part_.requests.get(), 0u);
+  EXPECT_EQ(part_.http_errors.get(), 0u);
+  EXPECT_EQ(all().requests(), 0u);
+  part_.measure_from_ns.set(static_cast<uint64_t>(since_boot.count()));
+  request(kOk);
+  EXPECT_EQ(part_.requests.get(), 1u);
+  EXPECT_EQ(all().requests(), 1u);
+}
+
 TEST_F(RecorderTest, CountsAnswersThatSayErrors) {
   request("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
   request("HTTP/1.1 500 Error\r\nContent-Length: 0\r\n\r\n");

@@ -14,6 +14,12 @@ from typing import Any
 
 import pytest
 
+
+def rate(text: str) -> float:
+    number = text.removesuffix("/m").removesuffix("/s")
+    return float(number) / (60 if text.endswith("/m") else 1)
+
+
 # In Molotov 2.7's order, then ours: flags, and what add_argument takes.
 OPTIONS: list[tuple[list[str], dict[str, Any]]] = [
     (["--single-run"], {"action": "store_true"}),
@@ -51,6 +57,11 @@ OURS: list[tuple[list[str], dict[str, Any]]] = [
     (["--summary"], {"action": "store_true"}),
     (["--report"], {}),
     (["--show-secrets"], {"action": "store_true"}),
+    (["--rate"], {"type": rate}),
+    (["--arrival"], {"default": "constant"}),
+    (["--stages"], {}),
+    (["--warmup"], {"type": float, "default": 0.0}),
+    (["--seed"], {"type": int}),
 ]
 MOLOTOV_2 = [flag for flags, _ in OPTIONS for flag in flags] + ["--help"]
 
@@ -223,6 +234,23 @@ LINES = [
     "--grace 1.5",
     "--grace five",
     "--g 3",
+    "-w 5 --rate 500",
+    "-w 5 --rate 500/s --arrival poisson",
+    "-w 5 --rate=30000/m --arr constant",
+    "-w 5 --rat 1.5",
+    "--ra 5",
+    "--rate",
+    "--rate five",
+    "--rate 5/h",
+    "--rate ''",
+    "--arrival",
+    "--stages",
+    "--warmup 1.5",
+    "--wa 5",
+    "--warmup five",
+    "--seed 7",
+    "--seed -7",
+    "--seed 1.5",
 ]
 
 

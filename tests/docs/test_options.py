@@ -68,7 +68,8 @@ def test_the_table_is_the_commands(tmp_path: Path) -> None:
 
 def wants_point(flags: list[str]) -> bool:
     """Whether it is a float for argparse, whose 0 is shown as 0.0."""
-    return flags[-1] in ("--ramp-up", "--delay", "--sizing-tolerance")
+    wanting = ("--ramp-up", "--delay", "--sizing-tolerance", "--warmup")
+    return flags[-1] in wanting
 
 
 def test_the_configuration(tmp_path: Path) -> None:

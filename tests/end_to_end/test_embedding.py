@@ -411,3 +411,57 @@ main(argparse.Namespace(config="missing.json"))
     assert result.status == 1
     assert "SUCCESSES: 3 | FAILURES: 0 | WORKERS: 1" in result.lines
     assert result.lines[-2:] == ["0", "Can't find 'missing.json'"]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_rate(host: Host, processes: int) -> None:
+    code = f"print(start(rate='6000/m', duration=1, processes={processes}))"
+    assert returned(host(SCENARIO, code))["OK"] == 100
+
+
+def test_stages(host: Host) -> None:
+    code = "print(start(stages='500ms:2,500ms:0'))"
+    assert returned(host(SCENARIO, code))["MAX_WORKERS"] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"rate": 0}, "rate: must be above 0"),
+        ({"rate": "fast"}, "rate: invalid rate value: 'fast'"),
+        ({"rate": 5, "sizing": True}, "rate: not allowed with sizing"),
+        ({"rate": 5, "stages": "1s:5"}, "rate: not allowed with stages"),
+        ({"rate": 5, "single_run": True}, "rate: not allowed with single_run"),
+        ({"stages": "1s"}, "stages: must be DURATION:LEVEL,...: '1s'"),
+        ({"stages": 5}, "stages: must be a str"),
+        (
+            {"stages": "1s:5", "duration": 5},
+            "stages: not allowed with duration",
+        ),
+        ({"arrival": "poisson"}, "arrival: needs rate, or stages of rates"),
+        (
+            {"rate": 5, "arrival": "often"},
+            "arrival: invalid choice: 'often' "
+            "(choose from 'constant', 'poisson')",
+        ),
+        (
+            {"warmup": -1},
+            "warmup: must not be negative, and must end some day",
+        ),
+        (
+            {"stages": "1s:5", "warmup": 1},
+            "warmup: must be shorter than all stages together",
+        ),
+    ],
+)
+def test_load_models_that_cannot_be_used(
+    host: Host, options: dict[str, Any], said: str
+) -> None:
+    code = f"""
+try:
+    start(**{options!r})
+except ValueError as error:
+    print(error)
+"""
+    result = host(SCENARIO, code)
+    assert (result.status, result.lines) == (0, [said])

@@ -81,12 +81,14 @@ def test_paths(shell: Shell, line: str, wanted: str, folder: Path) -> None:
 def test_values(shell: Shell, folder: Path) -> None:
     for option in ("-p", "--processes"):
         assert plain(shell.offers(f"molotov {option} ", folder)) == {"auto"}
+    kinds = plain(shell.offers("molotov --arrival ", folder))
+    assert kinds == {"constant", "poisson"}
 
 
 @shells
 def test_values_that_nobody_can_guess(shell: Shell, folder: Path) -> None:
     files = {"--config", "--cacert", "--use-extension", "--report"}
-    guessed = files | {"-p", "--processes"}
+    guessed = files | {"-p", "--processes", "--arrival"}
     others = set(values_of("molotov")) - guessed
     assert {"-w", "--workers", "--connect-to"} <= others
     # A shell takes a while to start, and they are all made alike.

@@ -6,7 +6,7 @@ from __future__ import annotations
 import struct
 
 MAGIC = 0x6472616F624C4D33
-LAYOUT = 3  # the version of the board that this knows
+LAYOUT = 4  # the version of the board that this knows
 PHASES = ["starting", "preparing", "running", "ending", "finished"]
 
 # One process' part, in cells of 8 bytes.
@@ -42,8 +42,22 @@ ERRORS = [
     "cancelled",
     "other",
 ]
+OF_LOAD = [
+    "warmup_succeeded",
+    "warmup_failed",
+    "warmup_cancelled",
+    "warmup_requests",
+    "measure_from_ns",
+    "starts",
+    "late_starts",
+    "cap_reached",
+    "starts_missed",
+    "at_start_line",
+    "start_delay_sum_ns",
+]
 AFTER_COUNTERS = len(COUNTERS)
 AFTER_ERRORS = AFTER_COUNTERS + len(ERRORS)
+AFTER_PHASES = AFTER_ERRORS + 3 + len(PHASES)
 CELLS = {
     **{name: cell for cell, name in enumerate(COUNTERS)},
     **{name: AFTER_COUNTERS + cell for cell, name in enumerate(ERRORS)},
@@ -54,6 +68,7 @@ CELLS = {
         f"{name}_since_ns": AFTER_ERRORS + 3 + cell
         for cell, name in enumerate(PHASES)
     },
+    **{name: AFTER_PHASES + cell for cell, name in enumerate(OF_LOAD)},
 }
 
 SHARED_AT = 32
@@ -63,7 +78,7 @@ FAILURE_BYTES = 24 + 160
 FAILURE_KINDS = 512
 PAGE_BYTES = 4096
 # The head is padded to whole pages.
-HEAD_BYTES = FAILURES_AT + FAILURE_KINDS * FAILURE_BYTES
+HEAD_BYTES = FAILURES_AT + FAILURE_KINDS * FAILURE_BYTES + 8
 PARTS_AT = -(-HEAD_BYTES // PAGE_BYTES) * PAGE_BYTES
 
 

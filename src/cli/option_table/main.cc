@@ -42,6 +42,7 @@ nlohmann::json described(const OptionSpec& spec) {
     if (!flag.empty()) flags.push_back(flag);
   nlohmann::json values = nlohmann::json::array();
   if (spec.type == ValueType::processes) values.push_back("auto");
+  if (spec.dest == "arrival") values = {"constant", "poisson"};
   return {{"flags", flags},
           {"action", action_name(spec.action)},
           {"metavar", spec.metavar()},
