@@ -9,9 +9,22 @@ namespace molotov::load {
 
 using metrics::StopLevel;
 
+namespace {
+
+std::vector<metrics::SeriesRow*> rows_of(
+    const std::vector<ScenarioInfo>& scenarios, metrics::SeriesWriter& series) {
+  std::vector<metrics::SeriesRow*> rows;
+  for (const ScenarioInfo& scenario : scenarios)
+    rows.push_back(&series.find(metrics::SeriesKind::scenario, scenario.name));
+  return rows;
+}
+
+}  // namespace
+
 struct Run::State final : private io::Work {
   State(Run& run, io::Loop& loop, const RunOptions& options, Program& program,
-        metrics::Board& board, metrics::ProcessPart& part, Console& console)
+        metrics::Board& board, metrics::ProcessPart& part,
+        metrics::SeriesWriter& series, Console& console)
       : crew{run,
              loop,
              options,
@@ -23,7 +36,8 @@ struct Run::State final : private io::Work {
              Picker(program.scenarios()),
              program.has_picker(),
              options.verbosity >= 1 && !options.quiet,
-             std::vector<Tally>(program.scenarios().size())} {}
+             std::vector<Tally>(program.scenarios().size()),
+             rows_of(program.scenarios(), series)} {}
 
   void start() {
     started = true;
@@ -55,9 +69,11 @@ struct Run::State final : private io::Work {
 };
 
 Run::Run(io::Loop& loop, const RunOptions& options, Program& program,
-         metrics::Board& board, size_t process_index, Console& console)
+         metrics::Board& board, size_t process_index,
+         metrics::SeriesWriter& series, Console& console)
     : state_(std::make_unique<State>(*this, loop, options, program, board,
-                                     board.part(process_index), console)) {}
+                                     board.part(process_index), series,
+                                     console)) {}
 
 Run::~Run() = default;
 

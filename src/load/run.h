@@ -11,6 +11,7 @@
 #include "io/loop.h"
 #include "load/scenario.h"
 #include "metrics/board.h"
+#include "metrics/series.h"
 
 namespace molotov::load {
 
@@ -42,9 +43,12 @@ class Worker;
 
 class Run {
  public:
-  // All borrowed; they outlive the run.
+  // All borrowed; they outlive the run. `series` is where this process counts.
+  // The scenarios have their rows of it from here on, so that no other names
+  // can take them.
   Run(io::Loop& loop, const RunOptions& options, Program& program,
-      metrics::Board& board, size_t process_index, Console& console);
+      metrics::Board& board, size_t process_index,
+      metrics::SeriesWriter& series, Console& console);
   ~Run();
 
   // Makes the workers and starts them as the ramp-up has it: worker i at

@@ -11,6 +11,7 @@
 
 namespace molotov::load {
 
+using metrics::Figure;
 using metrics::StopLevel;
 
 namespace {
@@ -124,6 +125,7 @@ void Worker::run(size_t scenario) {
   scenario_ = scenario;
   phase_ = Phase::running;
   cut_off_ = false;
+  run_began_ = crew_.loop.exact_now();
   call([this](WorkerCode& code) { code.begin_run(scenario_, step_); });
 }
 
@@ -142,13 +144,25 @@ void Worker::could_not_pick() {
 void Worker::on_run_done(RunOutcome outcome, bool suspended) {
   CHECK(phase_ == Phase::running);
   phase_ = Phase::between;
-  if (outcome == RunOutcome::succeeded) crew_.tallies[scenario_].succeeded++;
-  if (outcome == RunOutcome::failed) crew_.tallies[scenario_].failed++;
+  count_for_scenario(outcome);
   count(outcome);
   Duration pause = std::max(crew_.options.delay, Duration(0));
   if (outcome == RunOutcome::succeeded)
     pause += std::max(crew_.scenarios[scenario_].delay, Duration(0));
   after_run(pause, suspended);
+}
+
+// How long a run took says something of the service only where nobody cut it
+// off.
+void Worker::count_for_scenario(RunOutcome outcome) {
+  metrics::SeriesRow& row = *crew_.rows[scenario_];
+  if (outcome == RunOutcome::cancelled) row.add(Figure::cancelled);
+  const bool succeeded = outcome == RunOutcome::succeeded;
+  if (!succeeded && outcome != RunOutcome::failed) return;
+  Tally& tally = crew_.tallies[scenario_];
+  (succeeded ? tally.succeeded : tally.failed)++;
+  row.add(succeeded ? Figure::succeeded : Figure::failed);
+  row.record(metrics::Measure::duration, crew_.loop.exact_now() - run_began_);
 }
 
 void Worker::count(RunOutcome outcome) {

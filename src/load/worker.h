@@ -12,6 +12,7 @@
 #include "load/run.h"
 #include "load/scenario.h"
 #include "metrics/board.h"
+#include "metrics/series.h"
 
 namespace molotov::load {
 
@@ -29,6 +30,7 @@ struct Crew {
   bool has_picker;  // of the script's own
   bool verbose;     // says what each worker does
   std::vector<Tally> tallies;
+  std::vector<metrics::SeriesRow*> rows;  // of the scenarios
   size_t ended = 0;
 
   bool stopping() const {
@@ -95,6 +97,7 @@ class Worker final : private io::Work, private io::Timer, private WorkerEvents {
   void run(size_t scenario);
   void could_not_pick();
   void count(RunOutcome outcome);
+  void count_for_scenario(RunOutcome outcome);
   void after_run(Duration pause, bool suspended);
   void leave();
   void finish();
@@ -108,6 +111,7 @@ class Worker final : private io::Work, private io::Timer, private WorkerEvents {
   std::unique_ptr<WorkerCode> code_;
   Deadline deadline_;
   Instant started_{};
+  Instant run_began_{};  // what the current run's duration counts from
   Instant limit_ = Instant::max();  // the deadline's
   int64_t step_ = 1;  // of the next run; that of the current while running
   size_t scenario_ = 0;
