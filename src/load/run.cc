@@ -14,6 +14,7 @@ namespace {
 std::vector<metrics::SeriesRow*> rows_of(
     const std::vector<ScenarioInfo>& scenarios, metrics::SeriesWriter& series) {
   std::vector<metrics::SeriesRow*> rows;
+  rows.reserve(scenarios.size());
   for (const ScenarioInfo& scenario : scenarios)
     rows.push_back(&series.find(metrics::SeriesKind::scenario, scenario.name));
   return rows;

@@ -83,11 +83,11 @@ void add_table(const metrics::RunData& data, SeriesKind kind, size_t least,
 std::vector<const NamedSeries*> series_of(const metrics::RunData& data,
                                           SeriesKind kind) {
   std::vector<const NamedSeries*> found;
-  for (const NamedSeries& series : data.series())
-    if (series.first.kind == kind) found.push_back(&series);
-  std::ranges::stable_partition(found, [](const NamedSeries* series) {
-    return series->first.name != metrics::kOtherName;
-  });
+  for (const bool rest : {false, true})
+    for (const NamedSeries& series : data.series())
+      if (series.first.kind == kind &&
+          (series.first.name == metrics::kOtherName) == rest)
+        found.push_back(&series);
   return found;
 }
 
