@@ -26,12 +26,15 @@ if TYPE_CHECKING:
         TCPConnector,
         UnixConnector,
     )
+    from molotov.measures import check, count, record, step
     from molotov.session import ClientSession
 
 # The client is imported when it is asked for: a script needs none.
 _CLIENT = frozenset(
     ("ClientSession", "NamedPipeConnector", "TCPConnector", "UnixConnector")
 )
+# As is what needs the engine.
+_MEASURES = frozenset(("check", "count", "record", "step"))
 
 __all__ = [
     "ClientSession",
@@ -39,12 +42,15 @@ __all__ = [
     "TCPConnector",
     "UnixConnector",
     "__version__",
+    "check",
+    "count",
     "events",
     "get_context",
     "get_var",
     "global_setup",
     "global_teardown",
     "json_request",
+    "record",
     "request",
     "scenario",
     "scenario_picker",
@@ -52,6 +58,7 @@ __all__ = [
     "set_var",
     "setup",
     "setup_session",
+    "step",
     "teardown",
     "teardown_session",
 ]
@@ -62,4 +69,8 @@ def __getattr__(name: str) -> Any:
         from molotov import client
 
         return getattr(client, name)
+    if name in _MEASURES:
+        from molotov import measures
+
+        return getattr(measures, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -34,6 +34,20 @@ from molotov.session import ClientSession
 # Failures of a kind that are printed; the rest is counted.
 FAILURES_SHOWN: int
 
+def count_check(name: str, passed: bool, /) -> None:
+    """Counts where this process does; nowhere outside of a run. So do all
+    three that follow."""
+
+def count_step(
+    name: str,
+    outcome: Literal["succeeded", "failed", "cancelled"],
+    nanoseconds: int,
+    /,
+) -> None: ...
+def count_amount(name: str, n: int, /) -> None: ...
+def count_value(name: str, value: float, unit: str, /) -> None:
+    """A finite one."""
+
 @final
 class Board:
     """The shared memory in which this process counts (metrics/board.h)."""

@@ -167,6 +167,9 @@ class RequestOptions(TypedDict, total=False):
     upload_tracker: Any
     """A new ``molotov.client.UploadTracker``, which says how far the body was
     sent."""
+    name: str | None
+    """What it is counted as in the results, redirects included, in place of its
+    method and path. A keyword of Molotov's own."""
 
 
 class WebSocketConnectOptions(TypedDict, total=False):

@@ -88,6 +88,8 @@ struct RequestParts {
   std::string_view content_fields = {};
   // Of redirected hops; nullptr: they go the way that the first one went.
   Router* router = nullptr;
+  // What observers are to call it by, all hops of it; empty: they see to it.
+  std::string_view name = {};
 };
 
 // Zero: no bound.
@@ -204,6 +206,8 @@ class Exchange {
   const Url& url() const { return parts_.target->url; }
   const Origin& origin() const { return *parts_.target->origin; }
   std::string_view method() const { return parts_.method; }
+  // As the caller named it; empty where it did not.
+  std::string_view name() const { return parts_.name; }
   const std::vector<Hop>& history() const { return history_; }
   // When the whole of it began; each hop has its own timings().
   Instant started() const { return started_; }

@@ -10,6 +10,7 @@
 #include "load/run.h"
 #include "load/scenario.h"
 #include "metrics/board.h"
+#include "metrics/series.h"
 
 namespace molotov::load {
 
@@ -30,6 +31,7 @@ struct Crew {
   bool verbose;                  // says what each worker does
   std::optional<Random> random;  // with a seed: of this process
   std::vector<Tally> tallies;
+  std::vector<metrics::SeriesRow*> rows;  // of the scenarios
   Model* model = nullptr;  // whom workers ask what to do
   // Runs that were to begin before are of the warm-up.
   Instant measure_from = Instant::min();

@@ -14,11 +14,21 @@ std::optional<Random> random_of(const RunOptions& options, size_t process) {
   return Random(static_cast<uint64_t>(*options.seed)).derived(process);
 }
 
+std::vector<metrics::SeriesRow*> rows_of(
+    const std::vector<ScenarioInfo>& scenarios, metrics::SeriesWriter& series) {
+  std::vector<metrics::SeriesRow*> rows;
+  rows.reserve(scenarios.size());
+  for (const ScenarioInfo& scenario : scenarios)
+    rows.push_back(&series.find(metrics::SeriesKind::scenario, scenario.name));
+  return rows;
+}
+
 }  // namespace
 
 struct Run::State final : private io::Work {
   State(Run& run, io::Loop& loop, const RunOptions& options, Program& program,
-        metrics::Board& board, size_t process, Console& console)
+        metrics::Board& board, size_t process, metrics::SeriesWriter& series,
+        Console& console)
       : crew{run,
              loop,
              options,
@@ -32,7 +42,8 @@ struct Run::State final : private io::Work {
              program.has_picker(),
              options.verbosity >= 1 && !options.quiet,
              random_of(options, process),
-             std::vector<Tally>(program.scenarios().size())},
+             std::vector<Tally>(program.scenarios().size()),
+             rows_of(program.scenarios(), series)},
         model(Model::create(crew)) {
     crew.model = model.get();
   }
@@ -54,9 +65,10 @@ struct Run::State final : private io::Work {
 };
 
 Run::Run(io::Loop& loop, const RunOptions& options, Program& program,
-         metrics::Board& board, size_t process_index, Console& console)
+         metrics::Board& board, size_t process_index,
+         metrics::SeriesWriter& series, Console& console)
     : state_(std::make_unique<State>(*this, loop, options, program, board,
-                                     process_index, console)) {}
+                                     process_index, series, console)) {}
 
 Run::~Run() = default;
 

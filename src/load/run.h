@@ -13,6 +13,7 @@
 #include "load/scenario.h"
 #include "load/stages.h"
 #include "metrics/board.h"
+#include "metrics/series.h"
 
 namespace molotov::load {
 
@@ -52,9 +53,12 @@ struct Tally {
 
 class Run {
  public:
-  // All borrowed; they outlive the run.
+  // All borrowed; they outlive the run. `series` is where this process counts.
+  // The scenarios have their rows of it from here on, so that no other names
+  // can take them.
   Run(io::Loop& loop, const RunOptions& options, Program& program,
-      metrics::Board& board, size_t process_index, Console& console);
+      metrics::Board& board, size_t process_index,
+      metrics::SeriesWriter& series, Console& console);
   ~Run();
 
   // The load begins with the loop's next turn.

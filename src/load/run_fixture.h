@@ -22,7 +22,7 @@ class RunTest : public testing::Test {
  protected:
   void start() {
     run_ = std::make_unique<load::Run>(loop_, options_, program_, *board_, 0,
-                                       console_);
+                                       series_, console_);
     run_->start();
   }
   void run_to_end() {
@@ -55,6 +55,7 @@ class RunTest : public testing::Test {
   RunOptions options_;
   std::unique_ptr<metrics::Board> board_ =
       std::move(*metrics::Board::create(2));
+  metrics::SeriesWriter series_{board_->series(0)};
   std::unique_ptr<load::Run> run_;
 };
 

@@ -368,5 +368,40 @@ TEST_F(RunTest, NoScheduleSaysWhenARunIsToBegin) {
   EXPECT_EQ(part().measure_from_ns.get(), 0u);
 }
 
+TEST_F(RunTest, ScenariosHaveTheirOwnCountsAndDurations) {
+  set_scenarios({{"quick", 1, 0ns}, {"slow", 1, 0ns}, {"never", 1, 0ns}});
+  options_.max_runs = 4;
+  options_.delay = 1s;
+  program_.picker = [](int, int64_t step) { return step == 2 ? 1u : 0u; };
+  program_.run = [](int, size_t scenario, int64_t step) {
+    if (scenario == 1) return takes(2s, RunOutcome::failed);
+    return step == 4 ? takes(1h, RunOutcome::cancelled) : takes(10ms);
+  };
+  run_to_end();
+  using metrics::Figure;
+  using metrics::SeriesKind;
+  using metrics::SeriesRow;
+  // In the order of the script, though one never ran.
+  const metrics::SeriesTable table = board_->series(0);
+  ASSERT_EQ(table.used(), 3u);
+  const auto name_of = [&](size_t index) {
+    return std::string(table.row(index).name.data());
+  };
+  EXPECT_EQ(name_of(0), "quick");
+  EXPECT_EQ(name_of(2), "never");
+  const SeriesRow& quick = series_.find(SeriesKind::scenario, "quick");
+  const SeriesRow& slow = series_.find(SeriesKind::scenario, "slow");
+  const auto get = [](const SeriesRow& row, Figure figure) {
+    return row.figures[static_cast<size_t>(figure)].get();
+  };
+  EXPECT_EQ(get(quick, Figure::succeeded), 2u);
+  EXPECT_EQ(get(quick, Figure::cancelled), 1u);
+  EXPECT_EQ(get(slow, Figure::failed), 1u);
+  // What was cut off has no duration, nor has the pause.
+  constexpr auto kDuration = static_cast<size_t>(metrics::Measure::duration);
+  EXPECT_EQ(quick.exact[kDuration].sum_ns.get(), 20'000'000u);
+  EXPECT_EQ(slow.exact[kDuration].sum_ns.get(), 2'000'000'000u);
+}
+
 }  // namespace
 }  // namespace molotov::load

@@ -79,7 +79,9 @@ TEST_F(StopTest, StopOnFailureStopsAllProcesses) {
   other_program.run = [](int, size_t, int64_t) { return takes(30ms); };
   RunOptions other_options;
   other_options.delay = 24h;
-  load::Run other(loop_, other_options, other_program, *board_, 1, console_);
+  metrics::SeriesWriter other_series(board_->series(1));
+  load::Run other(loop_, other_options, other_program, *board_, 1, other_series,
+                  console_);
   other.start();
   start();
   while (!run_->done()) loop_.turn(kEver);
@@ -144,7 +146,7 @@ TEST_F(StopTest, StopBeforeTheStartRunsNothing) {
   options_.workers = 3;
   options_.ramp_up = 24h;
   run_ = std::make_unique<load::Run>(loop_, options_, program_, *board_, 0,
-                                     console_);
+                                     series_, console_);
   request_stop(StopLevel::graceful);
   run_->start();
   run_to_end();

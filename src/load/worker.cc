@@ -12,6 +12,7 @@
 
 namespace molotov::load {
 
+using metrics::Figure;
 using metrics::StopLevel;
 
 namespace {
@@ -120,6 +121,7 @@ void Worker::run(Instant intended, bool scheduled) {
   phase_ = Phase::running;
   cut_off_ = false;
   const auto when = scheduled ? std::optional(intended) : std::nullopt;
+  run_began_ = when.value_or(crew_.loop.exact_now());
   call([&](WorkerCode& code) { code.begin_run(scenario_, step_, when); });
 }
 
@@ -139,14 +141,24 @@ void Worker::on_run_done(RunOutcome outcome, bool suspended) {
   CHECK(phase_ == Phase::running);
   phase_ = Phase::between;
   count(outcome);
-  if (!in_warm_up()) {
-    if (outcome == RunOutcome::succeeded) crew_.tallies[scenario_].succeeded++;
-    if (outcome == RunOutcome::failed) crew_.tallies[scenario_].failed++;
-  }
+  if (!in_warm_up()) count_for_scenario(outcome);
   Duration pause = std::max(crew_.options.delay, Duration(0));
   if (outcome == RunOutcome::succeeded)
     pause += std::max(crew_.scenarios[scenario_].delay, Duration(0));
   after_run(pause, suspended);
+}
+
+// How long a run took says something of the service only where nobody cut it
+// off.
+void Worker::count_for_scenario(RunOutcome outcome) {
+  metrics::SeriesRow& row = *crew_.rows[scenario_];
+  if (outcome == RunOutcome::cancelled) row.add(Figure::cancelled);
+  const bool succeeded = outcome == RunOutcome::succeeded;
+  if (!succeeded && outcome != RunOutcome::failed) return;
+  Tally& tally = crew_.tallies[scenario_];
+  (succeeded ? tally.succeeded : tally.failed)++;
+  row.add(succeeded ? Figure::succeeded : Figure::failed);
+  row.record(metrics::Measure::duration, crew_.loop.exact_now() - run_began_);
 }
 
 void Worker::count(RunOutcome outcome) {

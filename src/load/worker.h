@@ -13,6 +13,7 @@
 #include "load/crew.h"
 #include "load/scenario.h"
 #include "metrics/board.h"
+#include "metrics/series.h"
 
 namespace molotov::load {
 
@@ -97,6 +98,7 @@ class Worker final : private io::Work, private io::Timer, private WorkerEvents {
   void could_not_pick();
   void count(RunOutcome outcome);
   bool in_warm_up() const { return intended_ < crew_.measure_from; }
+  void count_for_scenario(RunOutcome outcome);
   void after_run(Duration pause, bool suspended);
   void finish();
   void wake_up();
@@ -109,6 +111,7 @@ class Worker final : private io::Work, private io::Timer, private WorkerEvents {
   std::unique_ptr<WorkerCode> code_;
   Deadline deadline_;
   Instant started_{};
+  Instant run_began_{};  // what the current run's duration counts from
   Instant limit_ = Instant::max();  // the deadline's
   Instant intended_{};              // of the current run, or the last
   int64_t step_ = 1;

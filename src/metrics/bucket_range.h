@@ -9,12 +9,12 @@
 
 namespace molotov::metrics {
 
-template <typename T>
+template <typename T, size_t kMost = kBuckets>
 class BucketRange {
  public:
-  // The figure of a bucket, 0 at first. REQUIRES: bucket < kBuckets.
+  // The figure of a bucket, 0 at first. REQUIRES: bucket < kMost.
   T& at(size_t bucket) {
-    CHECK(bucket < kBuckets);
+    CHECK(bucket < kMost);
     if (figures_.empty()) first_ = bucket;
     if (bucket < first_) {
       figures_.insert(figures_.begin(), first_ - bucket, T{});

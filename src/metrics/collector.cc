@@ -1,6 +1,7 @@
 #include "metrics/collector.h"
 
 #include <algorithm>
+#include <bit>
 #include <string_view>
 
 namespace molotov::metrics {
@@ -11,6 +12,14 @@ namespace {
 uint64_t taken(const Count& count, uint64_t& seen) {
   const uint64_t now = count.get();
   return now - std::exchange(seen, now);
+}
+
+// What wraps round is told by the difference all the same.
+void look_at_bucket(size_t bucket, const BucketCell& cell, uint32_t& seen,
+                    BucketCounts& found) {
+  const uint32_t now = cell.load(std::memory_order_relaxed);
+  if (const uint32_t more = now - std::exchange(seen, now))
+    found.push_back({static_cast<uint16_t>(bucket), more});
 }
 
 SeriesKey key_of(const SeriesRow& row) {
@@ -75,6 +84,10 @@ SeriesChange Collector::look(const SeriesRow& row, SeenRow& seen) {
   for (size_t i = 0; i < kFigures; i++)
     if (const uint64_t more = taken(row.figures[i], seen.figures[i]))
       change.figures.emplace_back(static_cast<Figure>(i), more);
+  if (seen.key.kind == SeriesKind::value) {
+    look_at_value(row, seen.value, change);
+    return change;
+  }
   look_at_statuses(row, seen, change);
   for (size_t i = 0; i < kMeasures; i++)
     look_at_measure(row, static_cast<Measure>(i), seen.measures[i], change);
@@ -107,15 +120,29 @@ void Collector::look_at_measure(const SeriesRow& row, Measure measure,
   const size_t first = bucket_of(found.min);
   const size_t last = bucket_of(found.max);
   seen.buckets.cover(first, last);
-  for (size_t bucket = first; bucket <= last; bucket++) {
-    const uint32_t now =
-        row.buckets[index][bucket].load(std::memory_order_relaxed);
-    // What wraps round is told by the difference all the same.
-    const uint32_t more = now - std::exchange(seen.buckets.at(bucket), now);
-    if (more > 0)
-      found.buckets.push_back({static_cast<uint16_t>(bucket), more});
-  }
+  for (size_t bucket = first; bucket <= last; bucket++)
+    look_at_bucket(bucket, row.buckets[index][bucket], seen.buckets.at(bucket),
+                   found.buckets);
   change.measures.push_back(std::move(found));
+}
+
+void Collector::look_at_value(const SeriesRow& row, SeenValue& seen,
+                              SeriesChange& change) {
+  const ExactValueCells& exact = row.exact_value;
+  const uint64_t count = exact.count.acquire();
+  if (count == std::exchange(seen.count, count)) return;
+  const auto sum = std::bit_cast<double>(exact.sum.get());
+  ValueChange found{.sum = finite_sum(sum, -std::exchange(seen.sum, sum)),
+                    .min = std::bit_cast<double>(exact.min.get()),
+                    .max = std::bit_cast<double>(exact.max.get()),
+                    .buckets = {}};
+  const size_t first = bucket_of_value(found.min);
+  const size_t last = bucket_of_value(found.max);
+  seen.buckets.cover(first, last);
+  for (size_t bucket = first; bucket <= last; bucket++)
+    look_at_bucket(bucket, row.value_cell(bucket), seen.buckets.at(bucket),
+                   found.buckets);
+  change.value = std::move(found);
 }
 
 }  // namespace molotov::metrics

@@ -27,6 +27,11 @@ class Collector {
     uint64_t sum_ns = 0;
     BucketRange<uint32_t> buckets;
   };
+  struct SeenValue {
+    uint64_t count = 0;
+    double sum = 0;
+    BucketRange<uint32_t, kValueBuckets> buckets;
+  };
   // A row as it was when we last looked.
   struct SeenRow {
     SeriesKey key;
@@ -34,6 +39,7 @@ class Collector {
     std::array<uint64_t, SeriesRow::kStatuses> statuses{};
     std::array<uint64_t, 10> other_statuses{};
     std::array<SeenMeasure, kMeasures> measures;
+    SeenValue value;
   };
   using SeenRows = std::deque<SeenRow>;  // which do not move
 
@@ -44,6 +50,8 @@ class Collector {
                                SeriesChange& change);
   static void look_at_measure(const SeriesRow& row, Measure measure,
                               SeenMeasure& seen, SeriesChange& change);
+  static void look_at_value(const SeriesRow& row, SeenValue& seen,
+                            SeriesChange& change);
 
   Board& board_;
   Instant last_{};  // the last interval's end

@@ -71,6 +71,25 @@ TEST_F(CollectorTest, OnlyWhatChangedIsInAnInterval) {
   EXPECT_EQ(change.measures[0].buckets.size(), 2u);
 }
 
+TEST_F(CollectorTest, ValuesOfAllProcessesAndLooksAreAddedUp) {
+  SeriesWriter other(board_->series(1));
+  writer_.find(SeriesKind::value, "basket", "EUR").record_value(12.5);
+  other.find(SeriesKind::value, "basket", "EUR").record_value(-4);
+  look();
+  look();
+  writer_.find(SeriesKind::value, "basket", "EUR").record_value(1e12);
+  look();
+  const ValueHistogram& values =
+      data_.series()
+          .at({.kind = SeriesKind::value, .name = "basket", .unit = "EUR"})
+          .values;
+  EXPECT_EQ(values.count(), 3u);
+  EXPECT_EQ(values.sum(), 1e12 + 8.5);
+  EXPECT_EQ(values.min(), -4);
+  EXPECT_EQ(values.max(), 1e12);
+  EXPECT_NEAR(values.quantile(0.6), 12.5, 0.05);
+}
+
 TEST_F(CollectorTest, AllProcessesAreAddedUp) {
   SeriesWriter other(board_->series(1));
   for (SeriesWriter* writer : {&writer_, &other}) {

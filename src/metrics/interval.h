@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,14 @@ struct MeasureChange {
   BucketCounts buckets;
 };
 
+// Of values.
+struct ValueChange {
+  double sum = 0;
+  double min = 0;  // as of a MeasureChange
+  double max = 0;
+  BucketCounts buckets;
+};
+
 // Of one series; only what has changed.
 struct SeriesChange {
   const SeriesKey* key = nullptr;  // outlives the interval
@@ -35,9 +44,10 @@ struct SeriesChange {
   // A status, or 1 to 5 for those of 1xx to 5xx that were not told apart.
   std::vector<std::pair<int, uint64_t>> statuses;
   std::vector<MeasureChange> measures;
+  std::optional<ValueChange> value;
 
   bool empty() const {
-    return figures.empty() && statuses.empty() && measures.empty();
+    return figures.empty() && statuses.empty() && measures.empty() && !value;
   }
 };
 

@@ -69,12 +69,17 @@ void Series::add(const SeriesChange& change) {
       histogram.add(bucket.bucket, bucket.count);
     histogram.add_exact(measure.sum_ns, measure.min, measure.max);
   }
+  if (!change.value) return;
+  for (const BucketCount& bucket : change.value->buckets)
+    values.add(bucket.bucket, bucket.count);
+  values.add_exact(change.value->sum, change.value->min, change.value->max);
 }
 
 void Series::merge(const Series& other) {
   for (size_t i = 0; i < kFigures; i++) figures[i] += other.figures[i];
   for (const auto& [status, more] : other.statuses) statuses[status] += more;
   for (size_t i = 0; i < kMeasures; i++) measures[i].merge(other.measures[i]);
+  values.merge(other.values);
 }
 
 uint64_t Series::errors() const {

@@ -12,6 +12,7 @@
 #include "metrics/histogram.h"
 #include "metrics/interval.h"
 #include "metrics/series.h"
+#include "metrics/value_histogram.h"
 
 namespace molotov::metrics {
 
@@ -20,6 +21,7 @@ struct Series {
   // By status, or 1 to 5: see SeriesChange.
   std::map<int, uint64_t> statuses;
   std::array<Histogram, kMeasures> measures;
+  ValueHistogram values;
 
   void add(const SeriesChange& change);
   void merge(const Series& other);

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include "metrics/buckets.h"
 #include "metrics/count.h"
 #include "metrics/error_kind.h"
+#include "metrics/value_buckets.h"
 
 namespace molotov::metrics {
 
@@ -85,6 +87,14 @@ struct ExactCells {
   Count max_ns;
 };
 
+// The same of values: doubles, by their bits.
+struct ExactValueCells {
+  Count count;
+  Count sum;
+  Count min;
+  Count max;
+};
+
 // A count of one bucket. Wraps round after 2^32: the reader looks every second.
 using BucketCell = std::atomic<uint32_t>;
 constexpr size_t kPageBytes = 4096;
@@ -100,6 +110,7 @@ struct alignas(kPageBytes) SeriesRow {
   std::array<StatusCell, kStatuses> statuses;
   std::array<Count, 10> other_statuses;  // by class, of those without a cell
   std::array<ExactCells, kMeasures> exact;
+  ExactValueCells exact_value;  // of kind value
   alignas(kPageBytes)
       std::array<std::array<BucketCell, kPageBytes>, kMeasures> buckets{};
 
@@ -108,8 +119,18 @@ struct alignas(kPageBytes) SeriesRow {
   }
   void add_status(int status);
   void record(Measure measure, Duration value);
+  // Of kind value only. REQUIRES: it is finite.
+  void record_value(double value);
+  // What is of kind value has no durations: its buckets are where theirs are.
+  BucketCell& value_cell(size_t bucket) {
+    return buckets[bucket / kPageBytes][bucket % kPageBytes];
+  }
+  const BucketCell& value_cell(size_t bucket) const {
+    return buckets[bucket / kPageBytes][bucket % kPageBytes];
+  }
 };
 static_assert(kBuckets <= kPageBytes);
+static_assert(kValueBuckets <= 2 * kPageBytes);
 
 // What a series is called.
 struct SeriesKey {
@@ -196,6 +217,25 @@ inline void SeriesRow::record(Measure measure, Duration value) {
   cell.store(cell.load(std::memory_order_relaxed) + 1,
              std::memory_order_relaxed);
   cells.sum_ns.publish(cells.sum_ns.get() + ns);
+}
+
+// The count comes last: who sees it sees the rest.
+inline void SeriesRow::record_value(double value) {
+  ExactValueCells& cells = exact_value;
+  const auto number = [](const Count& cell) {
+    return std::bit_cast<double>(cell.get());
+  };
+  const auto put = [](Count& cell, double more) {
+    cell.set(std::bit_cast<uint64_t>(more));
+  };
+  const bool first = cells.count.get() == 0;
+  if (first || value < number(cells.min)) put(cells.min, value);
+  if (first || value > number(cells.max)) put(cells.max, value);
+  put(cells.sum, finite_sum(number(cells.sum), value));
+  BucketCell& cell = value_cell(bucket_of_value(value));
+  cell.store(cell.load(std::memory_order_relaxed) + 1,
+             std::memory_order_relaxed);
+  cells.count.publish(cells.count.get() + 1);
 }
 
 }  // namespace molotov::metrics

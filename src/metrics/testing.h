@@ -12,8 +12,17 @@ namespace molotov::metrics {
 
 class CountedRun {
  public:
-  SeriesRow& row(SeriesKind kind, std::string_view name) {
-    return writer_.find(kind, name);
+  SeriesRow& row(SeriesKind kind, std::string_view name,
+                 std::string_view unit = {}) {
+    return writer_.find(kind, name, unit);
+  }
+  // Runs of a scenario, or passes of a step.
+  void timed(SeriesKind kind, std::string_view name, uint64_t times,
+             Duration took) {
+    for (uint64_t i = 0; i < times; i++) {
+      row(kind, name).add(Figure::succeeded);
+      row(kind, name).record(Measure::duration, took);
+    }
   }
   // Requests to `name`, "GET\thost\t/path", answered with `status` after
   // `took`.

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "python/convert.h"
+#include "python/measures.h"
 #include "python/script_code.h"
 
 namespace molotov::python {
@@ -118,6 +119,7 @@ std::unique_ptr<Engine> Engine::create(metrics::Board* board,
 }
 
 Engine::~Engine() {
+  if (series_) stop_counting_in(series_.get());
   scenario_metrics_.reset();
   run_.reset();
   if (wake_fd_ >= 0) loop_->unwatch(wake_fd_, *this);
@@ -289,11 +291,15 @@ bool Engine::start_run(const load::RunOptions& options, metrics::Board& board,
   program_ = PythonProgram::create(*this, program);
   if (!program_) return false;
   run_options_ = options;
+  if (!series_)
+    series_ =
+        std::make_unique<metrics::SeriesWriter>(board.series(process_index));
   run_ = std::make_unique<load::Run>(*loop_, run_options_, *program_, board,
-                                     process_index, *program_);
+                                     process_index, *series_, *program_);
   if (statsd_)
     scenario_metrics_ = std::make_unique<ScenarioMetrics>(
         *loop_, *run_, program_->scenarios(), *statsd_);
+  count_in(series_.get());
   run_->start();
   // A stop that was asked for before anybody listened.
   run_->check_stop();
@@ -347,6 +353,7 @@ bool Engine::finish_run() {
   if (scenario_metrics_) scenario_metrics_->tell();
   scenario_metrics_.reset();
   run_.reset();
+  stop_counting_in(series_.get());
   const Ref stopped = Ref::steal(
       PyObject_CallMethodNoArgs(asyncio_loop_.get(), names_.stop.get()));
   user_code_ran_ = true;

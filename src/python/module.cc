@@ -10,6 +10,7 @@
 #include "python/engine.h"
 #include "python/event_sender.h"
 #include "python/load_model.h"
+#include "python/measures.h"
 #include "python/monitor_object.h"
 #include "python/observed_request.h"
 #include "python/request.h"
@@ -56,6 +57,7 @@ int fill(PyObject* module) {
       add_body_writer_types(module) && add_websocket_type(module) &&
       add_cookie_jar_type(module) && add_connector_type(module) &&
       add_ssl_client_type(module) && add_monitor_type(module) &&
+      add_measuring_functions(module) &&
       PyModule_AddIntConstant(module, "FAILURES_SHOWN",
                               static_cast<long>(metrics::kFailuresShown)) == 0;
   return added ? 0 : -1;

@@ -39,18 +39,19 @@ bool read_extras(const Session& session, PyObject* prepared,
                  http::UrlForm& form) {
   PyObject *host, *fields, *cookies, *last_fields, *body, *content_fields;
   PyObject *timeout, *security;
-  PyObject *told_body, *reading, *check, *router;
+  PyObject *told_body, *reading, *check, *router, *name;
   int requotes, framed, follow, max_redirects, raises, expects;
-  if (!PyArg_ParseTuple(prepared, "UUpSSSSpOOSOpiOppOOOOO;a prepared request",
+  if (!PyArg_ParseTuple(prepared, "UUpSSSSpOOSOpiOppOOOOOU;a prepared request",
                         &method, &url, &requotes, &host, &fields, &cookies,
                         &last_fields, &framed, &body, &told_body,
                         &content_fields, &timeout, &follow, &max_redirects,
                         &security, &raises, &expects, &reading, &check,
-                        &extras.route, &router, &extras.ssl))
+                        &extras.route, &router, &extras.ssl, &name))
     return false;
   form = form_of(requotes);
   extras.host = view_of(host);
   extras.last_fields = view_of(last_fields);
+  extras.name = utf8_of(name);
   extras.fields_frame_body = framed;
   extras.fields = view_of(fields);
   extras.cookies = view_of(cookies);

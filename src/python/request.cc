@@ -74,6 +74,7 @@ bool start(RequestObject* request) {
     parts.body_file = extras->file;
     parts.body_source = extras->queue;
     parts.router = extras->router.get();
+    parts.name = extras->name;
     options = &extras->options;
   }
   if (!extras || extras->of_session) {

@@ -24,6 +24,7 @@ struct RequestExtras {
   std::string_view last_fields;
   bool fields_frame_body = false;
   std::string_view cookies;
+  std::string_view name;
   std::optional<std::string_view> body;
   std::string_view content_fields;
   http::ExchangeOptions options;

@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "report/endpoints.h"
+#include "report/figures.h"
 #include "report/names.h"
 
 namespace molotov::report {
@@ -153,6 +154,52 @@ Json timeline(const metrics::RunData& data) {
   return points;
 }
 
+// Of scenarios and steps, whose counts have these names.
+Json timed(const SeriesKey& key, const Series& series, const char* count) {
+  return {{"name", key.name},
+          {count, ended(series)},
+          {"failures", series.get(Figure::failed)},
+          {"cancelled", series.get(Figure::cancelled)},
+          {"duration_seconds", distribution(series.get(Measure::duration))}};
+}
+
+Json scenario(const SeriesKey& key, const Series& series) {
+  return timed(key, series, "runs");
+}
+
+Json step(const SeriesKey& key, const Series& series) {
+  return timed(key, series, "count");
+}
+
+Json check(const SeriesKey& key, const Series& series) {
+  return {{"name", key.name},
+          {"passed", series.get(Figure::succeeded)},
+          {"failed", series.get(Figure::failed)}};
+}
+
+Json counter(const SeriesKey& key, const Series& series) {
+  return {{"name", key.name}, {"count", series.get(Figure::amount)}};
+}
+
+Json value(const SeriesKey& key, const Series& series) {
+  const metrics::ValueHistogram& values = series.values;
+  Json found = {{"name", key.name},        {"unit", key.unit},
+                {"count", values.count()}, {"sum", values.sum()},
+                {"mean", values.mean()},   {"min", values.min()}};
+  for (const Percentile& percentile : kPercentiles)
+    found[percentile.name] = values.quantile(percentile.fraction);
+  found["max"] = values.max();
+  return found;
+}
+
+Json each_of(const metrics::RunData& data, SeriesKind kind,
+             Json (&json_of)(const SeriesKey&, const Series&)) {
+  Json found = Json::array();
+  for (const NamedSeries* each : series_of(data, kind))
+    found.push_back(json_of(each->first, each->second));
+  return found;
+}
+
 // RFC 3339, in UTC.
 std::string time_text(WallInstant at) {
   const auto since = at.time_since_epoch();
@@ -187,6 +234,11 @@ std::string json_report(const RunFacts& run, const metrics::RunData& data) {
         {"runs_cancelled", run.totals.runs_cancelled}}},
       {"all_requests", std::move(all)},
       {"endpoints", std::move(endpoints)},
+      {"scenarios", each_of(data, SeriesKind::scenario, scenario)},
+      {"steps", each_of(data, SeriesKind::step, step)},
+      {"checks", each_of(data, SeriesKind::check, check)},
+      {"counters", each_of(data, SeriesKind::counter, counter)},
+      {"values", each_of(data, SeriesKind::value, value)},
       {"timeline", timeline(data)},
   };
   // Names may have any bytes.

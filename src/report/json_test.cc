@@ -42,7 +42,9 @@ TEST_F(JsonTest, NothingHappened) {
   EXPECT_EQ(report["all_requests"]["requests"], 0);
   EXPECT_EQ(report["all_requests"]["response_time_seconds"],
             json({{"count", 0}}));
-  EXPECT_EQ(report["endpoints"], json::array());
+  for (const char* each :
+       {"endpoints", "scenarios", "steps", "checks", "counters", "values"})
+    EXPECT_EQ(report[each], json::array()) << each;
 }
 
 TEST_F(JsonTest, AnEndpoint) {
@@ -71,6 +73,35 @@ TEST_F(JsonTest, AnEndpoint) {
   EXPECT_NEAR(response["p50"].get<double>(), 0.002, 0.002 * 0.004);
   EXPECT_EQ(response["p99.9"], 0.4);
   EXPECT_EQ(report["timeline"][0]["requests"], 101);
+}
+
+TEST_F(JsonTest, TheScriptsOwnFigures) {
+  using metrics::Figure;
+  using metrics::SeriesKind;
+  run_.timed(SeriesKind::scenario, "buy", 3, 2s);
+  run_.row(SeriesKind::scenario, "buy").add(Figure::cancelled);
+  run_.timed(SeriesKind::step, "login", 2, 500ms);
+  run_.row(SeriesKind::step, "login").add(Figure::failed);
+  run_.row(SeriesKind::check, "full").add(Figure::succeeded, 4);
+  run_.row(SeriesKind::counter, "orders").add(Figure::amount, 7);
+  run_.row(SeriesKind::value, "basket", "EUR").record_value(12.5);
+  const json report = written(run_.after(1s));
+  const json& buy = report["scenarios"][0];
+  EXPECT_EQ(buy["name"], "buy");
+  EXPECT_EQ(buy["runs"], 3);
+  EXPECT_EQ(buy["failures"], 0);
+  EXPECT_EQ(buy["cancelled"], 1);
+  EXPECT_EQ(buy["duration_seconds"]["max"], 2.0);
+  EXPECT_EQ(report["steps"][0]["count"], 3);
+  EXPECT_EQ(report["steps"][0]["failures"], 1);
+  EXPECT_EQ(report["checks"],
+            json({{{"name", "full"}, {"passed", 4}, {"failed", 0}}}));
+  EXPECT_EQ(report["counters"], json({{{"name", "orders"}, {"count", 7}}}));
+  const json& basket = report["values"][0];
+  EXPECT_EQ(basket["unit"], "EUR");
+  EXPECT_EQ(basket["sum"], 12.5);
+  EXPECT_EQ(basket["p50"], 12.5);
+  EXPECT_EQ(report["all_requests"]["requests"], 0);
 }
 
 TEST_F(JsonTest, NamesMayBeAnything) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace molotov::report {
 
 std::string with_commas(uint64_t number) {
@@ -43,6 +45,19 @@ std::string short_rate(double per_second) {
   if (per_second >= 999.5)
     return short_count(static_cast<uint64_t>(per_second + 0.5));
   return three_digits(per_second);
+}
+
+std::string short_value(double value) {
+  const double size = std::abs(value);
+  if (size == 0) return "0";
+  if (size < 1e-3 || size >= 999.5e12) return fmt::format("{:.1e}", value);
+  if (size < 999.5) return fmt::format("{:.3g}", value);
+  const char* const sign = value < 0 ? "-" : "";
+  if (size < 999'999.5)
+    return sign + with_commas(static_cast<uint64_t>(size + 0.5));
+  if (size < 999.5e6) return sign + three_digits(size / 1e6) + "M";
+  if (size < 999.5e9) return sign + three_digits(size / 1e9) + "G";
+  return sign + three_digits(size / 1e12) + "T";
 }
 
 }  // namespace molotov::report

@@ -21,4 +21,8 @@ std::string short_time(Duration span);
 // Of a second, in at most 7: "0.25", "12.3", "1,234".
 std::string short_rate(double per_second);
 
+// Any value to three digits, in at most 8: "12.5", "-0.00123", "123,456",
+// "1.2e-05". REQUIRES: it is within 1e99 of zero, or it is longer.
+std::string short_value(double value);
+
 }  // namespace molotov::report

@@ -37,6 +37,25 @@ TEST(Numbers, ShortTimes) {
   for (const auto& row : rows) EXPECT_EQ(short_time(row.span), row.text);
 }
 
+TEST(Numbers, ShortValues) {
+  const struct {
+    double value;
+    const char* text;
+  } rows[] = {{0, "0"},
+              {-0.0, "0"},
+              {12.5, "12.5"},
+              {-0.001234, "-0.00123"},
+              {0.000012345, "1.2e-05"},
+              {999.4, "999"},
+              {999.6, "1,000"},
+              {-123'456, "-123,456"},
+              {1e6, "1.00M"},
+              {-45.67e9, "-45.7G"},
+              {999.4e12, "999T"},
+              {1e15, "1.0e+15"}};
+  for (const auto& row : rows) EXPECT_EQ(short_value(row.value), row.text);
+}
+
 TEST(Numbers, ShortRates) {
   EXPECT_EQ(short_rate(0.254), "0.25");
   EXPECT_EQ(short_rate(12.34), "12.3");

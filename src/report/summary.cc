@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "report/endpoints.h"
+#include "report/figures.h"
 #include "report/numbers.h"
 #include "report/results.h"
 
@@ -90,7 +91,10 @@ std::vector<std::string> summary_lines(metrics::Board& board,
   if (parts.sizing) add(sizing_lines(*parts.sizing, run_counts(totals, false)));
   if (!parts.sizing || !parts.sizing->reached)
     lines.push_back(counts_line(run_counts(totals, parts.workers)));
-  if (parts.results) add(result_lines(data));
+  if (parts.results) {
+    add(result_lines(data));
+    add(figure_lines(data));
+  }
   lines.emplace_back("*** Bye ***");
   return lines;
 }

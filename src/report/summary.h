@@ -44,7 +44,7 @@ std::vector<std::string> sizing_lines(const metrics::SizingVerdict& verdict,
 struct SummaryParts {
   bool workers = false;    // behind the counts
   bool endpoints = false;  // how the requests of the busiest ones ended
-  bool results = false;    // the table of results
+  bool results = false;    // the tables of results
   const metrics::SizingVerdict* sizing = nullptr;
 };
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "base/text.h"
 #include "session/endpoint_name.h"
 
 namespace molotov::session {
@@ -81,6 +82,7 @@ void Recorder::record_timings(SeriesRow& row, const http::Exchange& exchange) {
 }
 
 SeriesRow& Recorder::row_of(const http::Exchange& exchange) {
+  if (!exchange.name().empty()) return row_named(exchange.name());
   const http::Url& url = exchange.url();
   const std::string_view path = url.path();
   const size_t hash = std::hash<std::string_view>()(path) + url.port;
@@ -92,6 +94,15 @@ SeriesRow& Recorder::row_of(const http::Exchange& exchange) {
     known = {std::string(exchange.method()), url.host, url.port,
              std::string(path), &find(exchange)};
   return *known.row;
+}
+
+// A tab would part it as a method, a host and a path.
+SeriesRow& Recorder::row_named(std::string_view name) {
+  if (has_controls(name)) {
+    name_ = without_controls(name);
+    name = name_;
+  }
+  return series_.find(metrics::SeriesKind::endpoint, name);
 }
 
 // Tabs, which none of them has, separate method, host and path.

@@ -35,6 +35,7 @@ class Recorder final : public http::ExchangeObserver {
   };
 
   metrics::SeriesRow& row_of(const http::Exchange& exchange);
+  metrics::SeriesRow& row_named(std::string_view name);
   metrics::SeriesRow& find(const http::Exchange& exchange);
   void record_answer(metrics::SeriesRow& row, const http::Exchange& exchange);
   void record_timings(metrics::SeriesRow& row, const http::Exchange& exchange);

@@ -261,6 +261,21 @@ TEST_F(RecorderTest, CountsByEndpoint) {
             (std::map<std::string, uint64_t>{{"/users", 1}, {"/users/{}", 2}}));
 }
 
+TEST_F(RecorderTest, ANameCountsForAllHopsAndIsOneLine) {
+  http::Call call;
+  start(call, {.target = target(url("/")), .name = "user\tpage\n"}, {});
+  http::Peer peer = accept();
+  serve(peer,
+        "HTTP/1.1 302 Found\r\nLocation: /a\r\nContent-Length: 0\r\n\r\n");
+  serve(peer, kOk);
+  ASSERT_TRUE(ends(call));
+  all();
+  ASSERT_EQ(data_.series().size(), 1u);
+  const auto& [key, series] = *data_.series().begin();
+  EXPECT_EQ(key.name, "user page ");
+  EXPECT_EQ(series.requests(), 2u);
+}
+
 TEST_F(RecorderTest, MeasuresErrorsApart) {
   request("nonsense\r\n\r\n");
   const Series found = all();

@@ -17,7 +17,7 @@ SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text())
 
 
 def test_the_page(tmp_path: Path, example_com: Target) -> None:
-    assert run_page(PAGE, example_com, tmp_path, tmp_path) == 2
+    assert run_page(PAGE, example_com, tmp_path, tmp_path) == 3
 
 
 def check(report: Any) -> None:
@@ -30,10 +30,15 @@ def test_the_schema_is_one() -> None:
 
 EVERYTHING = """
 import asyncio
+import molotov
 from molotov import scenario
 
 @scenario()
 async def one(session):
+    with molotov.step("nothing"):
+        molotov.check(False, "is so")
+    molotov.count("calls", 2)
+    molotov.record("temperature", -12.5, unit="C")
     for path in ("/", "/users/42", "/status/404", "/bytes/100000", "/gzip"):
         async with session.get(URL + path) as response:
             await response.read()

@@ -58,9 +58,10 @@ def test_the_ten_busiest(molotov: Molotov) -> None:
         """
     rows = table(molotov(script, "-v", "-r", "1").lines)
     assert len(rows) == 11
-    # 1,000 have a name; the last two and the others have none of their own.
+    # 1,000 have a name, one of them the scenario; the last two and the others
+    # have none of their own.
     assert rows[0] == "1 GET /items/no0 404"
-    assert rows[-1] == "1992 of 991 other endpoints"
+    assert rows[-1] == "1992 of 990 other endpoints"
 
 
 def test_none_without_requests_or_without_v(molotov: Molotov) -> None:

@@ -3,7 +3,12 @@ each time."""
 
 import re
 
-HEAD = re.compile(r"^ +response time +server$")
+# Of the first table there is.
+HEAD = re.compile(
+    r"^ +response time +server$"
+    r"|^(Scenarios|Steps|Checks|Counters|Values) +(runs|count|passed) .*"
+    r"(max|failed|per s|unit)$"
+)
 BYE = "*** Bye ***"
 
 

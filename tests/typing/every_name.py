@@ -26,6 +26,7 @@ from molotov.client.websocket import (
 )
 from molotov.context import Context
 from molotov.listeners import BaseListener, EventSender, Listener
+from molotov.measures import Step
 from molotov.session import (
     ClientSession,
     Hop,
@@ -94,6 +95,20 @@ async def worker(worker_id: int, args: argparse.Namespace) -> SessionOptions:
         "read_timeout": 3,
         "conn_timeout": 2.5,
     }
+
+
+def figures() -> None:
+    assert_type(molotov.check([1], "basket not empty"), bool)
+    molotov.count("orders")
+    molotov.count("orders", n=2)
+    molotov.record("basket value", 12.5, unit="EUR")
+    with molotov.step("pay") as step:
+        assert_type(step.name, str)
+
+
+async def timed() -> None:
+    async with molotov.step("login") as step:
+        assert_type(step, Step)
 
 
 async def check(response: Response) -> None:
@@ -178,6 +193,7 @@ async def methods(session: ClientSession) -> None:
         trace_request_ctx={"a": 1},
         middlewares=(),
         upload_tracker=client.UploadTracker(),
+        name="upload",
     )
     assert_type(await session.get(url, **options), Response)
     session.print("text")

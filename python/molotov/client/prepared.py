@@ -60,6 +60,7 @@ class Prepared(NamedTuple):
     route: "Route"
     router: Callable[[str], Any] | None  # of redirected hops; see Routes
     ssl: Any  # that the security was made of
+    name: str  # of its endpoint; empty: made of its URL
 
 
 def prepare(
@@ -141,4 +142,20 @@ def prepare(
         route=route,
         router=None if routes is None else routes.router_of(plain),
         ssl=plain.ssl,
+        name=endpoint_name(plain.name),
     )
+
+
+def endpoint_name(name: Any) -> str:
+    """That of the keyword ``name``; empty for None.
+
+    :raises TypeError: for what is no str.
+    :raises ValueError: for an empty one.
+    """
+    if name is None:
+        return ""
+    if not isinstance(name, str):
+        raise TypeError(f"name needs to be a str, not {name!r}")
+    if not name:
+        raise ValueError("name needs to be a name, not ''")
+    return name

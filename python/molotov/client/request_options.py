@@ -45,6 +45,7 @@ class Options:
         proxy_headers: Any = None,
         middlewares: Iterable[Any] | None = None,
         upload_tracker: Any = None,
+        name: str | None = None,
     ) -> None:
         self.params = params
         self.data = data
@@ -65,6 +66,7 @@ class Options:
         self.trace_request_ctx = trace_request_ctx
         self.middlewares = middlewares
         self.upload_tracker = upload_tracker
+        self.name = name
         self.ssl = ssl
         self.server_hostname = server_hostname
         self.older_ssl = (verify_ssl, ssl_context, fingerprint)
