@@ -60,6 +60,8 @@ OPTION_DEFAULTS = {
     "summary": False,
     "report": None,
     "show_secrets": False,
+    "threshold": [],
+    "abort_on_threshold": None,
 }
 
 NETWORK_OPTIONS = ("connect_to", "cacert", "insecure")

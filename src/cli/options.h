@@ -60,6 +60,8 @@ struct Options {
   bool summary = false;
   std::optional<std::string> report;
   bool show_secrets = false;
+  std::vector<std::string> threshold;
+  std::optional<double> abort_on_threshold;  // seconds after the start
 
   // Dests that were named, whatever value they were given: by the command line,
   // the configuration or the environment.
@@ -104,6 +106,7 @@ enum class ValueType : uint8_t {
   seconds,        // a real, or a span such as 1h30m
   whole_seconds,  // an integer, or a span
   processes,      // an integer, or "auto": a process a core
+  threshold,      // see metrics/threshold.h
 };
 
 constexpr bool is_duration(ValueType type) {

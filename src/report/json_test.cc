@@ -43,6 +43,7 @@ TEST_F(JsonTest, NothingHappened) {
   EXPECT_EQ(report["all_requests"]["response_time_seconds"],
             json({{"count", 0}}));
   EXPECT_EQ(report["endpoints"], json::array());
+  EXPECT_EQ(report["thresholds"], json::array());
 }
 
 TEST_F(JsonTest, AnEndpoint) {
@@ -71,6 +72,38 @@ TEST_F(JsonTest, AnEndpoint) {
   EXPECT_NEAR(response["p50"].get<double>(), 0.002, 0.002 * 0.004);
   EXPECT_EQ(response["p99.9"], 0.4);
   EXPECT_EQ(report["timeline"][0]["requests"], 101);
+}
+
+TEST_F(JsonTest, Thresholds) {
+  run_.answered("GET\ta\t/", 200, 990, 2ms);
+  run_.answered("GET\ta\t/", 200, 10, 30ms);
+  const metrics::RunData& data = run_.after(10s);
+  RunFacts facts = facts_of(run_.board(), data);
+  for (const char* text :
+       {"max < 20ms", "p99 < 1s", "p99.9 < 1s", "errors < 1%", "errors == 0",
+        "requests_rate > 1/s", R"(step:"a" p50 < 1s)"})
+    facts.judgements.push_back(
+        judge(*metrics::parse_threshold(text), data, facts.totals));
+  const json found = json::parse(json_report(facts, data))["thresholds"];
+  EXPECT_EQ(found[0], json({{"threshold", "max < 20ms"},
+                            {"crossed", true},
+                            {"figure", "measured"},
+                            {"found_seconds", 0.03}}));
+  EXPECT_EQ(found[1]["samples"], 1000);
+  EXPECT_EQ(found[1]["samples_beyond"], 10);
+  EXPECT_EQ(found[1]["few_samples_beyond"], false);
+  const json& interval = found[1]["confidence_interval_seconds"];
+  EXPECT_EQ(interval["level"], 0.95);
+  EXPECT_NEAR(interval["low"].get<double>(), 0.002, 0.00001);
+  EXPECT_NEAR(interval["high"].get<double>(), 0.03, 0.00015);
+  EXPECT_EQ(found[2]["few_samples_beyond"], true);
+  EXPECT_EQ(found[2]["confidence_interval_seconds"]["high"], nullptr);
+  EXPECT_EQ(found[3]["found_share"], 0);
+  EXPECT_EQ(found[4]["found_count"], 0);
+  EXPECT_EQ(found[5]["found_per_second"], 100);
+  EXPECT_EQ(found[6], json({{"threshold", R"(step:"a" p50 < 1s)"},
+                            {"crossed", true},
+                            {"figure", "subject never seen"}}));
 }
 
 TEST_F(JsonTest, NamesMayBeAnything) {

@@ -78,6 +78,7 @@ std::vector<std::string> summary_lines(metrics::Board& board,
   if (!parts.sizing || !parts.sizing->reached)
     lines.push_back(counts_line(run_counts(totals, parts.workers)));
   if (parts.results) add(result_lines(data));
+  add(judgement_lines(parts.judgements));
   lines.emplace_back("*** Bye ***");
   return lines;
 }
