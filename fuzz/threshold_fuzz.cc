@@ -27,6 +27,9 @@ void run(std::string_view text) {
         (threshold->metric == Threshold::Metric::percentile));
   CHECK(threshold->unit != Threshold::Unit::share ||
         (threshold->value >= 0 && threshold->value <= 1));
+  CHECK(threshold->unit != Threshold::Unit::count ||
+        (threshold->value >= 0 &&
+         threshold->value == std::trunc(threshold->value)));
 
   const std::string written = to_string(*threshold);
   const auto again = parse_threshold(written);

@@ -72,6 +72,7 @@ MOLOTOV = Page(
             "configuration cannot be used.",
         ),
         ("`2`", "Wrong arguments, or variables of the environment."),
+        ("`99`", "A threshold was crossed."),
         (
             "`130`, `143`",
             "Ended by a second Ctrl+C (130) or SIGTERM (143), or by the first "

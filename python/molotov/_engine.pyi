@@ -93,13 +93,25 @@ class Board:
 @final
 class RunMonitor:
     """Follows a run by its board, and tells what came of it
-    (metrics/run_monitor.h)."""
+    (metrics/run_monitor.h).
 
-    def __new__(cls, board: Board) -> Self: ...
+    :param thresholds: what it is judged by.
+    :param abort_after: seconds after which a crossed one is a reason to stop;
+        None: it is none.
+    :raises ValueError: of several lines, where a threshold is none.
+    """
+
+    def __new__(
+        cls, board: Board, thresholds: list[str], abort_after: float | None
+    ) -> Self: ...
     def look(self) -> None:
         """To be called a few times a second."""
     def finish(self) -> None:
         """Takes up what is left, once the processes have ended."""
+    def reason_to_stop(self) -> str | None:
+        """A line that says why the run is to stop, once."""
+    def any_crossed(self) -> bool:
+        """Whether the run, now over, does not satisfy a threshold."""
     def summary(
         self,
         sizing: Sizing | None,

@@ -39,6 +39,8 @@ from molotov.util import OptionError, expand_options
 HELLO = f"**** Molotov v{molotov.__version__}. Happy breaking! ****"
 # Processes that were told twice to stop are killed after so many seconds.
 PATIENCE = 0.8
+# The exit status where a threshold is.
+THRESHOLD_CROSSED = 99
 
 
 def main(args: argparse.Namespace | None = None) -> int:
@@ -88,11 +90,11 @@ def run(
         ``MAX_WORKERS`` (that were started), ``WORKER`` (still running: 0),
         ``PROCESS``, ``SETUP_FAILED``, ``SESSION_SETUP_FAILED``, and of
         autosizing ``REACHED`` (0 or 1) and ``RATIO`` (percent).
-    :raises ValueError: when options contradict each other, or one cannot be
-        used.
     :raises SystemExit: when the script cannot be used (1), when it exits by
         itself, and when ``args.fail`` is reached, or a run failed with
-        ``args.fail_on_any`` (1).
+        ``args.fail_on_any`` (1), or else when a threshold is crossed (99).
+    :raises ValueError: when options contradict each other, or one cannot be
+        used, before anything runs.
     """
     _complete(args)
     settle_load_model(args)
@@ -127,6 +129,10 @@ class Embedded(Child):
 
     def __init__(self, args: argparse.Namespace, stream: TextIO) -> None:
         processes = max(args.processes, 1)
+        board = Board.create(processes)
+        self._monitor = RunMonitor(
+            board, args.threshold, args.abort_on_threshold
+        )
         self._stream = stream
         self._wake = [
             os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
@@ -140,8 +146,7 @@ class Embedded(Child):
             processes=processes,
             args=args,
         )
-        super().__init__(supervised, Board.create(processes))
-        self._monitor = RunMonitor(self._board)
+        super().__init__(supervised, board)
         self._pids: list[int] = []
         self._handlers: dict[int, Any] = {}
         self._signals = 0
@@ -181,6 +186,8 @@ class Embedded(Child):
                 self._monitor.write_report(self._args.report)
         if self._board.too_many_failed(self._args.fail, self._args.fail_on_any):
             sys.exit(1)
+        if not self._args.dry_run and self._monitor.any_crossed():
+            sys.exit(THRESHOLD_CROSSED)
         return results
 
     def _global_setup(self) -> None:
@@ -234,6 +241,7 @@ class Embedded(Child):
         self._monitor.look()
         if self._sizing is not None and self._sizing.observe():
             self._board.request_stop(STOP_GRACEFULLY)
+        self._abort_when_crossed()
         if self._board.stop_level() > self._passed_on:
             self._passed_on = self._board.stop_level()
             self._supervised.wake_all()
@@ -242,6 +250,15 @@ class Embedded(Child):
             return
         for pid in filter(None, self._pids):
             os.kill(pid, signal.SIGKILL)
+
+    def _abort_when_crossed(self) -> None:
+        if self._board.stop_level() > 0:
+            return
+        reason = self._monitor.reason_to_stop()
+        if reason is not None:
+            if not self._args.quiet:
+                print(reason, file=sys.stderr, flush=True)
+            self._board.request_stop(STOP_GRACEFULLY)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._signals += 1

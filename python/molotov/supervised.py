@@ -65,6 +65,8 @@ OPTION_DEFAULTS = {
     "stages": None,
     "warmup": 0.0,
     "seed": None,
+    "threshold": [],
+    "abort_on_threshold": None,
 }
 
 NETWORK_OPTIONS = ("connect_to", "cacert", "insecure")

@@ -23,10 +23,23 @@ std::optional<bool> parse_flag(std::string text) {
   return std::nullopt;
 }
 
-std::vector<std::string> split(std::string_view text) {
+// Where the first comma is; of a threshold, the first outside the quotes of a
+// name.
+size_t find_comma(ValueType type, std::string_view text) {
+  if (type != ValueType::threshold) return text.find(',');
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); i++) {
+    if (text[i] == '"') quoted = !quoted;
+    if (text[i] == '\\') i++;
+    if (i < text.size() && text[i] == ',' && !quoted) return i;
+  }
+  return text.npos;
+}
+
+std::vector<std::string> split(ValueType type, std::string_view text) {
   std::vector<std::string> parts;
   for (;;) {
-    const size_t comma = text.find(',');
+    const size_t comma = find_comma(type, text);
     if (comma != 0 && !text.empty()) parts.emplace_back(text.substr(0, comma));
     if (comma == std::string_view::npos) return parts;
     text.remove_prefix(comma + 1);
@@ -48,7 +61,8 @@ std::optional<std::string> store(const OptionSpec& spec, std::string value,
   const bool list =
       spec.action == Action::append || spec.action == Action::several;
   if (const auto wrong = assign(
-          spec, options, list ? split(value) : std::vector{std::move(value)}))
+          spec, options,
+          list ? split(spec.type, value) : std::vector{std::move(value)}))
     return wrong;
   options.given.emplace(spec.dest);
   options.environment.emplace(spec.dest);

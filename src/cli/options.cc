@@ -15,6 +15,7 @@
 #include "base/numerals.h"
 #include "cli/literals.h"
 #include "cli/load_options.h"
+#include "metrics/threshold.h"
 
 namespace molotov::cli {
 namespace {
@@ -123,6 +124,14 @@ const OptionSpec kTable[] = {
     {"seed", "", "--seed", store, integer, &Options::seed,
      "number to draw scenarios, arrivals and Python's random numbers by, so that "
      "they are the same each time",
+     Origin::ours},
+    {"threshold", "", "--threshold", append, ValueType::threshold, &Options::threshold,
+     "what a figure of the run must satisfy, such as 'p99 < 250ms': the exit "
+     "status is 99 when it does not; may be given several times",
+     Origin::ours},
+    {"abort_on_threshold", "", "--abort-on-threshold", store, seconds, &Options::abort_on_threshold,
+     "stop as soon as a threshold is crossed, from so many seconds after the "
+     "start on",
      Origin::ours},
 };
 // clang-format on
@@ -262,6 +271,14 @@ std::optional<std::string> find_fault(const Options& options) {
       return fault_of(
           options, "connect_to",
           fmt::format("must be HOST:PORT:HOST:PORT: {}", repr(text)));
+  for (const std::string& text : options.threshold)
+    if (const auto read = metrics::parse_threshold(text); !read)
+      return fault_of(options, "threshold",
+                      metrics::point_at(text, read.error()));
+  // A configuration that is still to be read may have them.
+  const bool complete = !options.config || !options.places.empty();
+  if (options.abort_on_threshold && options.threshold.empty() && complete)
+    return fault_of(options, "abort_on_threshold", "needs a --threshold");
   if (options.insecure && options.cacert) {
     const OptionFault fault = clash(options, "cacert", "insecure");
     return fault_of(options, fault.dest, fault.what);

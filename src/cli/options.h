@@ -65,6 +65,8 @@ struct Options {
   std::optional<std::string> stages;
   double warmup = 0;
   std::optional<int64_t> seed;
+  std::vector<std::string> threshold;
+  std::optional<double> abort_on_threshold;  // seconds after the start
 
   // Dests that were named, whatever value they were given: by the command line,
   // the configuration or the environment.
@@ -110,6 +112,7 @@ enum class ValueType : uint8_t {
   whole_seconds,  // an integer, or a span
   processes,      // an integer, or "auto": a process a core
   rate,           // a second: a real, or one with its unit: 500/s, 30000/m
+  threshold,      // see metrics/threshold.h
 };
 
 constexpr bool is_duration(ValueType type) {

@@ -24,7 +24,9 @@ int exit_status(const Outcome& outcome) {
   if (outcome.ended_by_signal == SIGTERM) return to_int(ExitCode::terminated);
   if (outcome.ended_by_signal != 0) return to_int(ExitCode::interrupted);
   if (outcome.script_exit) return *outcome.script_exit;
-  return to_int(anything_failed(outcome) ? ExitCode::failure : ExitCode::ok);
+  if (anything_failed(outcome)) return to_int(ExitCode::failure);
+  // Weaker than what failed, for then the figures are of less than the run.
+  return to_int(outcome.threshold_crossed ? ExitCode::threshold : ExitCode::ok);
 }
 
 Interrupts::Step Interrupts::on_signal(int signal, bool load_began) {

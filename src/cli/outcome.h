@@ -24,6 +24,8 @@ struct Outcome {
   std::optional<int64_t> failures_allowed;
   // --fail-on-any.
   bool fail_on_any = false;
+  // --threshold: one was crossed.
+  bool threshold_crossed = false;
   metrics::Totals totals;
 };
 

@@ -53,6 +53,16 @@ TEST(ExitStatus, FixturesWorkersAndProcesses) {
   EXPECT_EQ(exit_status(process), 1);
 }
 
+TEST(ExitStatus, AThresholdIsWeakerThanWhatFailed) {
+  Outcome outcome = with_failures(9, 10);
+  outcome.threshold_crossed = true;
+  EXPECT_EQ(exit_status(outcome), 99);
+  outcome.failures_allowed = 9;
+  EXPECT_EQ(exit_status(outcome), 1);
+  outcome.script_exit = 5;
+  EXPECT_EQ(exit_status(outcome), 5);
+}
+
 TEST(ExitStatus, TheFirstThatAppliesIsTaken) {
   Outcome outcome = with_failures(9, 1);
   outcome.process_died = true;

@@ -47,6 +47,10 @@ Supervisor::Supervisor(const Options& options, Terminal& terminal,
       plumbing_(std::move(plumbing)),
       processes_(plumbing_.board()),
       monitor_(plumbing_.board()),
+      // They were read before, for find_fault().
+      objectives_(report::Objectives::parse(options.threshold,
+                                            options.abort_on_threshold)
+                      .value_or(report::Objectives())),
       pending_(options, plumbing_.board()),
       tick_([this] { on_tick(); }),
       kill_([this] { kill_late(); }),
@@ -135,6 +139,7 @@ void Supervisor::on_tick() {
   look();
   monitor_.look(MonotonicClock::now());
   size();
+  abort_when_crossed();
   pass_on_stop();
   show_counts();
   say_what_is_pending();
@@ -167,6 +172,17 @@ void Supervisor::size() {
   if (!sizing_) sizing_.emplace(options_.sizing_tolerance, now);
   if (sizing_->observe(now, metrics::totals(board)))
     board.request_stop(StopLevel::graceful);
+}
+
+// --abort-on-threshold.
+void Supervisor::abort_when_crossed() {
+  metrics::Board& board = plumbing_.board();
+  if (board.stop_level() != StopLevel::none) return;
+  const auto reason =
+      objectives_.reason_to_stop(monitor_.data(), metrics::totals(board));
+  if (!reason) return;
+  if (!options_.quiet) terminal_.print(Channel::err, *reason);
+  board.request_stop(StopLevel::graceful);
 }
 
 void Supervisor::kill_soon() {
@@ -263,11 +279,14 @@ int Supervisor::end() {
     outcome.script_exit = static_cast<int>(code - 1);
   monitor_.finish(MonotonicClock::now());
   if (processes_.load_began()) {
+    const auto judgements =
+        objectives_.judge_all(monitor_.data(), outcome.totals);
+    outcome.threshold_crossed = report::any_crossed(judgements);
     if (!options_.quiet)
-      print_summary();
+      print_summary(judgements);
     else if (options_.summary)
-      print_results();
-    outcome.report_failed = !write_report();
+      print_results(judgements);
+    outcome.report_failed = !write_report(judgements);
   }
   wait_for_readers();
   // A signal during that counts, too.
@@ -275,26 +294,32 @@ int Supervisor::end() {
   return exit_status(outcome);
 }
 
-void Supervisor::print_summary() {
+void Supervisor::print_summary(std::span<const report::Judgement> judgements) {
   report::SummaryParts parts{.workers = shows_workers(),
                              .endpoints = options_.verbose > 0,
-                             .results = options_.summary || !options_.console};
+                             .results = options_.summary || !options_.console,
+                             .sizing = nullptr,
+                             .judgements = judgements};
   if (sizing_) parts.sizing = &sizing_->verdict();
   for (const std::string& line :
        report::summary_lines(plumbing_.board(), monitor_.data(), parts))
     terminal_.print(Channel::out, line);
 }
 
-void Supervisor::print_results() {
+void Supervisor::print_results(std::span<const report::Judgement> judgements) {
   for (const std::string& line : report::result_lines(monitor_.data()))
+    terminal_.print(Channel::out, line);
+  for (const std::string& line : report::judgement_lines(judgements))
     terminal_.print(Channel::out, line);
 }
 
 // False where it could not be.
-bool Supervisor::write_report() {
+bool Supervisor::write_report(
+    const std::vector<report::Judgement>& judgements) {
   if (!options_.report) return true;
   const auto written = report::write_json_report(
-      *options_.report, report::facts_of(plumbing_.board(), monitor_.data()),
+      *options_.report,
+      report::facts_of(plumbing_.board(), monitor_.data(), judgements),
       monitor_.data());
   if (!written)
     terminal_.print(Channel::err, "molotov: " + written.error().detail);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "cli/load_processes.h"
@@ -21,6 +22,7 @@
 #include "io/signals.h"
 #include "metrics/run_monitor.h"
 #include "metrics/sizing.h"
+#include "report/objectives.h"
 
 namespace molotov::cli {
 
@@ -47,6 +49,7 @@ class Supervisor final : private io::Watcher {
   void on_tick();
   void look();
   void size();
+  void abort_when_crossed();
   void pass_on_stop();
   void request_stop(metrics::StopLevel level);
   void kill_soon();
@@ -59,9 +62,9 @@ class Supervisor final : private io::Watcher {
 
   int end();
   bool shows_workers() const;
-  void print_summary();
-  void print_results();
-  bool write_report();
+  void print_summary(std::span<const report::Judgement> judgements);
+  void print_results(std::span<const report::Judgement> judgements);
+  bool write_report(const std::vector<report::Judgement>& judgements);
   void wait_for_readers();
 
   const Options& options_;
@@ -72,6 +75,7 @@ class Supervisor final : private io::Watcher {
   std::unique_ptr<io::Signals> signals_;
   Interrupts interrupts_;
   metrics::RunMonitor monitor_;
+  report::Objectives objectives_;
   Pending pending_;
   std::vector<std::unique_ptr<Relay>> relays_;
   std::optional<PythonProcess> python_;

@@ -39,12 +39,19 @@ Duration Histogram::mean() const {
 }
 
 Duration Histogram::quantile(double fraction) const {
-  if (empty()) return Duration(0);
-  // The rank, from 1, of the value that is asked for.
+  return empty() ? Duration(0) : at_rank(rank_of(fraction));
+}
+
+uint64_t Histogram::rank_of(double fraction) const {
   const double exact =
-      std::ceil(std::clamp(fraction, 0.0, 1.0) * static_cast<double>(count_));
-  const auto rank =
-      std::clamp<uint64_t>(static_cast<uint64_t>(exact), 1, count_);
+      std::clamp(fraction, 0.0, 1.0) * static_cast<double>(count_);
+  // 0.999 of 1000 is 999, however that product is rounded.
+  constexpr double kRounding = 1e-12;
+  const double rank = std::ceil(exact * (1 - kRounding));
+  return std::clamp<uint64_t>(static_cast<uint64_t>(rank), 1, count_);
+}
+
+Duration Histogram::at_rank(uint64_t rank) const {
   if (rank == count_) return max_;
   uint64_t below = 0;
   for (size_t i = buckets_.first(); i < buckets_.end(); i++) {

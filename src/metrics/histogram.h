@@ -31,6 +31,11 @@ class Histogram {
   // The value below or at which `fraction` (0 to 1) of those recorded lie; the
   // middle of its bucket, but never beyond min and max. 0 when empty.
   Duration quantile(double fraction) const;
+  // Which of them that is, from 1 in ascending order. REQUIRES: not empty.
+  uint64_t rank_of(double fraction) const;
+  // The value of that rank, as quantile() has it. REQUIRES: 1 <= rank <=
+  // count().
+  Duration at_rank(uint64_t rank) const;
   // How many are in buckets above that of `value`.
   uint64_t count_above(Duration value) const;
 

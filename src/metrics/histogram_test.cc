@@ -167,6 +167,18 @@ TEST(Histogram, MergedIsAsIfAllHadBeenRecordedInOne) {
     EXPECT_EQ(merged->quantile(i / 1000.0), whole->quantile(i / 1000.0));
 }
 
+// 0.07 * 100 is more than 7 in a double, 99.9 / 100 * 1000 more than 999.
+TEST(Histogram, RanksAreNotRoundedUp) {
+  Histogram histogram;
+  for (int ms = 1; ms <= 100; ms++) histogram.record(Duration(1ms) * ms);
+  for (uint64_t percent = 1; percent <= 100; percent++)
+    EXPECT_EQ(histogram.rank_of(static_cast<double>(percent) / 100), percent);
+  EXPECT_EQ(histogram.rank_of(0), 1u);
+  EXPECT_EQ(histogram.rank_of(0.071), 8u);
+  for (int i = 0; i < 9; i++) histogram.merge(Histogram(histogram));
+  EXPECT_EQ(histogram.rank_of(99.9 / 100), histogram.count() * 999 / 1000 + 1);
+}
+
 TEST(Histogram, CountsAbove) {
   Histogram histogram;
   EXPECT_EQ(histogram.count_above(1us), 0u);

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -19,7 +20,8 @@ using Metric = Threshold::Metric;
 using Subject = Threshold::Subject;
 using Unit = Threshold::Unit;
 
-// What a metric's value is given in, and so which units it may have.
+// What a metric's value is given in, and so which units it may have. Of what is
+// counted, a share or how many there are.
 enum class Quantity : uint8_t { time, share, rate, any };
 
 struct MetricRow {
@@ -106,7 +108,7 @@ constexpr std::array kUnits = std::to_array<UnitRow>({
 std::optional<Unit> bare_unit(Quantity quantity) {
   switch (quantity) {
     case Quantity::share:
-      return Unit::share;
+      return Unit::count;
     case Quantity::rate:
       return Unit::per_second;
     case Quantity::any:
@@ -135,7 +137,7 @@ std::string_view units_of(Quantity quantity) {
     case Quantity::time:
       return "us, ms or s";
     case Quantity::share:
-      return "%, or none for a share of 1";
+      return "%, or none for a count";
     case Quantity::rate:
       return "/s or /m";
     case Quantity::any:
@@ -396,9 +398,10 @@ bool Parser::check_value(size_t at) {
   if (threshold_.value < 0 && quantity_ != Quantity::any)
     return failed(at, "it cannot be negative");
   if (threshold_.value > 1 && threshold_.unit == Unit::share)
-    return failed(at, fmt::format("'{}' is a share, from 0 to 1 or from 0% to "
-                                  "100%",
-                                  metric_word_));
+    return failed(at, "a share is from 0% to 100%");
+  if (threshold_.unit == Unit::count &&
+      threshold_.value != std::trunc(threshold_.value))
+    return failed(at, "a count is a whole number, and a share has a %");
   return true;
 }
 
@@ -407,20 +410,35 @@ bool Parser::end() {
   return at_ == text_.size() || failed(at_, "nothing may follow");
 }
 
-// The number of `value` in a unit, where that says it exactly.
+// The number of `value` in a unit, where there is one that is read as it.
 std::optional<std::string> number_in(double value, double divisor) {
-  std::string text = fmt::format("{:.15g}", value * divisor);
-  double read = 0;
-  const auto [stop, error] =
-      std::from_chars(text.data(), text.data() + text.size(), read);
-  if (error != std::errc() || read / divisor != value) return {};
-  return text;
+  const auto reads_as = [&](const std::string& text) {
+    double read = 0;
+    const auto [stop, error] =
+        std::from_chars(text.data(), text.data() + text.size(), read);
+    return error == std::errc() && read / divisor == value;
+  };
+  const double number = value * divisor;
+  std::string text = fmt::format("{:.15g}", number);
+  if (reads_as(text)) return text;
+  // Both have rounded, so that it may be a neighbour.
+  constexpr double kFar = std::numeric_limits<double>::infinity();
+  for (const double side : {-kFar, kFar}) {
+    double near = number;
+    for (int i = 0; i < 3; i++, near = std::nextafter(near, side)) {
+      text = fmt::format("{}", near);
+      if (reads_as(text)) return text;
+    }
+  }
+  return {};
 }
 
 std::string value_to_string(double value, Unit unit) {
+  // A time of none is 0s, a rate 0/s.
+  if (value == 0 && unit == Unit::seconds) return "0s";
   // Of a time, the largest unit that it has one of.
   for (const UnitRow& row : kUnits) {
-    if (row.unit != unit || value == 0) continue;
+    if (row.unit != unit) continue;
     if (unit == Unit::seconds && std::abs(value * row.divisor) < 1) continue;
     if (const auto number = number_in(value, row.divisor))
       return *number + std::string(row.name);

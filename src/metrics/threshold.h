@@ -59,6 +59,7 @@ struct Threshold {
   enum class Unit : uint8_t {
     seconds,
     share,  // 0 to 1
+    count,  // whole
     per_second,
     number,  // of the script's own metrics, in whatever unit they are
   };

@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "report/endpoints.h"
 #include "report/figures.h"
+#include "report/judgement_json.h"
 #include "report/names.h"
 
 namespace molotov::report {
@@ -232,6 +233,7 @@ std::string json_report(const RunFacts& run, const metrics::RunData& data) {
         {"runs_succeeded", run.totals.runs_succeeded},
         {"runs_failed", run.totals.runs_failed},
         {"runs_cancelled", run.totals.runs_cancelled}}},
+      {"thresholds", judgements_json(run.judgements)},
       {"all_requests", std::move(all)},
       {"endpoints", std::move(endpoints)},
       {"scenarios", each_of(data, SeriesKind::scenario, scenario)},
@@ -245,13 +247,15 @@ std::string json_report(const RunFacts& run, const metrics::RunData& data) {
   return report.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
-RunFacts facts_of(metrics::Board& board, const metrics::RunData& data) {
+RunFacts facts_of(metrics::Board& board, const metrics::RunData& data,
+                  std::vector<Judgement> judgements) {
   // How long ago it began is the same on both clocks.
   const Instant began = data.timeline().empty() ? MonotonicClock::now()
                                                 : data.timeline().front().from;
   return {.began = WallClock::now() - (MonotonicClock::now() - began),
           .processes = board.processes(),
-          .totals = metrics::totals(board)};
+          .totals = metrics::totals(board),
+          .judgements = std::move(judgements)};
 }
 
 namespace {

@@ -3,10 +3,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "metrics/board.h"
 #include "metrics/run_data.h"
+#include "report/judgement.h"
 
 namespace molotov::report {
 
@@ -15,9 +17,11 @@ struct RunFacts {
   WallInstant began{};
   size_t processes = 1;
   metrics::Totals totals;
+  std::vector<Judgement> judgements = {};
 };
 
-RunFacts facts_of(metrics::Board& board, const metrics::RunData& data);
+RunFacts facts_of(metrics::Board& board, const metrics::RunData& data,
+                  std::vector<Judgement> judgements = {});
 
 // Indented, with a line end at its end.
 std::string json_report(const RunFacts& run, const metrics::RunData& data);

@@ -42,8 +42,8 @@ TEST_F(JsonTest, NothingHappened) {
   EXPECT_EQ(report["all_requests"]["requests"], 0);
   EXPECT_EQ(report["all_requests"]["response_time_seconds"],
             json({{"count", 0}}));
-  for (const char* each :
-       {"endpoints", "scenarios", "steps", "checks", "counters", "values"})
+  for (const char* each : {"thresholds", "endpoints", "scenarios", "steps",
+                           "checks", "counters", "values"})
     EXPECT_EQ(report[each], json::array()) << each;
 }
 
@@ -102,6 +102,38 @@ TEST_F(JsonTest, TheScriptsOwnFigures) {
   EXPECT_EQ(basket["sum"], 12.5);
   EXPECT_EQ(basket["p50"], 12.5);
   EXPECT_EQ(report["all_requests"]["requests"], 0);
+}
+
+TEST_F(JsonTest, Thresholds) {
+  run_.answered("GET\ta\t/", 200, 990, 2ms);
+  run_.answered("GET\ta\t/", 200, 10, 30ms);
+  const metrics::RunData& data = run_.after(10s);
+  RunFacts facts = facts_of(run_.board(), data);
+  for (const char* text :
+       {"max < 20ms", "p99 < 1s", "p99.9 < 1s", "errors < 1%", "errors == 0",
+        "requests_rate > 1/s", R"(step:"a" p50 < 1s)"})
+    facts.judgements.push_back(
+        judge(*metrics::parse_threshold(text), data, facts.totals));
+  const json found = json::parse(json_report(facts, data))["thresholds"];
+  EXPECT_EQ(found[0], json({{"threshold", "max < 20ms"},
+                            {"crossed", true},
+                            {"figure", "measured"},
+                            {"found_seconds", 0.03}}));
+  EXPECT_EQ(found[1]["samples"], 1000);
+  EXPECT_EQ(found[1]["samples_beyond"], 10);
+  EXPECT_EQ(found[1]["few_samples_beyond"], false);
+  const json& interval = found[1]["confidence_interval_seconds"];
+  EXPECT_EQ(interval["level"], 0.95);
+  EXPECT_NEAR(interval["low"].get<double>(), 0.002, 0.00001);
+  EXPECT_NEAR(interval["high"].get<double>(), 0.03, 0.00015);
+  EXPECT_EQ(found[2]["few_samples_beyond"], true);
+  EXPECT_EQ(found[2]["confidence_interval_seconds"]["high"], nullptr);
+  EXPECT_EQ(found[3]["found_share"], 0);
+  EXPECT_EQ(found[4]["found_count"], 0);
+  EXPECT_EQ(found[5]["found_per_second"], 100);
+  EXPECT_EQ(found[6], json({{"threshold", R"(step:"a" p50 < 1s)"},
+                            {"crossed", true},
+                            {"figure", "subject never seen"}}));
 }
 
 TEST_F(JsonTest, NamesMayBeAnything) {

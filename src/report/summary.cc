@@ -95,6 +95,7 @@ std::vector<std::string> summary_lines(metrics::Board& board,
     add(result_lines(data));
     add(figure_lines(data));
   }
+  add(judgement_lines(parts.judgements));
   lines.emplace_back("*** Bye ***");
   return lines;
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "metrics/board.h"
 #include "metrics/run_data.h"
 #include "metrics/sizing.h"
+#include "report/judgement.h"
 
 namespace molotov::report {
 
@@ -46,10 +48,12 @@ struct SummaryParts {
   bool endpoints = false;  // how the requests of the busiest ones ended
   bool results = false;    // the tables of results
   const metrics::SizingVerdict* sizing = nullptr;
+  std::span<const Judgement> judgements = {};  // a line each
 };
 
 // The whole of it: how many failures were not shown, what was asked for, the
-// warm-up's runs where there was one, the counts, the results, "*** Bye ***".
+// warm-up's runs where there was one, the counts, the results, the judgements,
+// "*** Bye ***".
 std::vector<std::string> summary_lines(metrics::Board& board,
                                        const metrics::RunData& data,
                                        const SummaryParts& parts);

@@ -62,6 +62,8 @@ OURS: list[tuple[list[str], dict[str, Any]]] = [
     (["--stages"], {}),
     (["--warmup"], {"type": float, "default": 0.0}),
     (["--seed"], {"type": int}),
+    (["--threshold"], {"action": "append", "default": []}),
+    (["--abort-on-threshold"], {"type": float}),
 ]
 MOLOTOV_2 = [flag for flags, _ in OPTIONS for flag in flags] + ["--help"]
 
@@ -251,6 +253,10 @@ LINES = [
     "--seed 7",
     "--seed -7",
     "--seed 1.5",
+    "--threshold p99<1s --threshold errors==0",
+    "--thres=p99<1s --abort-on-threshold 3",
+    "--threshold p99<1s --abort x",
+    "--threshold",
 ]
 
 
@@ -328,7 +334,8 @@ def test_reads_as_argparse_does(command, monkeypatch, line: str) -> None:
     else:
         assert (ours.returncode, ours.stderr) == (code, err)
         if values is not None and not values["config"]:
-            assert command.run(*words(line)).returncode in (0, 1)
+            # 99: nothing is there for a threshold.
+            assert command.run(*words(line)).returncode in (0, 1, 99)
             got = json.loads(command.path("options.json").read_text())
             if values["sizing"]:  # which has defaults of its own
                 values |= {"workers": 500, "ramp_up": 300}
@@ -393,6 +400,7 @@ def test_help_gives_each_default(command, monkeypatch) -> None:
             ["--statsd-address", "udp://x:y", "--statsd"],
             "must be udp://HOST:PORT: 'udp://x:y'",
         ),
+        (["--abort-on-threshold", "3"], "needs a --threshold"),
         (["--delay", "nan"], "argument --delay: invalid float value: 'nan'"),
         (["--ramp-up", "\udcff"], r"invalid float value: '\udcff'"),
     ],
@@ -406,6 +414,16 @@ def test_objects_to(command, arguments: list[str], message: str) -> None:
         done.stderr
     )
     assert message in done.stderr.splitlines()[-1]
+
+
+def test_points_at_what_is_wrong_in_a_threshold(command) -> None:
+    done = command.run("--threshold", "errors == 0", "--threshold", "p99 < 250")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-3:] == [
+        "molotov: error: argument --threshold: give a unit: us, ms or s",
+        "  p99 < 250",
+        "           ^",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,7 @@ def test_says_where_it_does_not_parse(command) -> None:
         ("fail", {}, "'fail' must be a whole number, not an object"),
         ("connect_to", [1], "'connect_to' must be a list of strings, not"),
         ("use_extension", "e.py", "'use_extension' must be a list of strings"),
+        ("threshold", "p99 < 1s", "'threshold' must be a list of strings, not"),
     ],
 )
 def test_wrong_type(command, key: str, value: object, said: str) -> None:
@@ -264,6 +265,20 @@ def test_a_test_that_is_none(command) -> None:
             ["x"],
             [],
             "argument --connect-to: must be HOST:PORT:HOST:PORT: 'x'",
+        ),
+        (
+            "threshold",
+            ["errors == 0", "p99 < 250"],
+            [],
+            "argument --threshold: give a unit: us, ms or s\n"
+            "  p99 < 250\n"
+            "           ^",
+        ),
+        (
+            "abort_on_threshold",
+            "30s",
+            [],
+            "argument --abort-on-threshold: needs a --threshold",
         ),
         (
             "statsd_address",

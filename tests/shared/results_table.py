@@ -20,7 +20,7 @@ def split_results(text: str) -> tuple[str, list[str]]:
     for line in text.splitlines(keepends=True):
         if HEAD.match(line):
             in_table = True
-        elif line.rstrip("\n") == BYE:
+        elif line.rstrip("\n") == BYE or line.startswith("threshold "):
             in_table = False
         if in_table:
             table.append(line.rstrip("\n"))
