@@ -62,8 +62,8 @@ KEYWORDS = {
     "in_session": SessionOptions,
     "websocket": WebSocketConnectOptions,
 }
-# aiohttp's sessions have none.
-OURS = {("in_session", "ssl")}
+# aiohttp has none.
+OURS = {("in_session", "ssl"), ("request", "name")}
 SAME = {
     f"{way} {keyword}": f"return await each({way}, session, {keyword!r})\n"
     for way, options in KEYWORDS.items()
