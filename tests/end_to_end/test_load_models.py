@@ -35,7 +35,10 @@ def play(
     molotov: Molotov, script: str, *arguments: str
 ) -> tuple[Result, Board]:
     result = molotov(script + KEEP_THE_BOARD, *arguments)
-    assert (result.status, result.stderr) == (0, ""), result
+    # A busy machine may have it say what it waits for at the end.
+    said = result.stderr.splitlines()
+    assert result.status == 0, result
+    assert [line for line in said if not line.startswith("Waiting")] == []
     board = (molotov.folder / "board").read_bytes()
     return result, Board(bytearray(board))
 
