@@ -32,7 +32,7 @@ struct Crew {
   std::optional<Random> random;  // with a seed: of this process
   std::vector<Tally> tallies;
   std::vector<metrics::SeriesRow*> rows;  // of the scenarios
-  Model* model = nullptr;  // whom workers ask what to do
+  Model* model = nullptr;                 // whom workers ask what to do
   // Runs that were to begin before are of the warm-up.
   Instant measure_from = Instant::min();
 

@@ -327,8 +327,9 @@ class TwoProcesses : public testing::Test {
  protected:
   void run(const RunOptions& options) {
     for (size_t i = 0; i < 2; i++) {
+      series_[i].emplace(board_->series(i));
       runs_[i] = std::make_unique<load::Run>(loop_, options, programs_[i],
-                                             *board_, i, console_);
+                                             *board_, i, *series_[i], console_);
       runs_[i]->start();
       // The second one comes later.
       if (i == 0) loop_.advance(20ms);
@@ -354,6 +355,7 @@ class TwoProcesses : public testing::Test {
   FakeConsole console_;
   std::unique_ptr<metrics::Board> board_ =
       std::move(*metrics::Board::create(2));
+  std::optional<metrics::SeriesWriter> series_[2];
   std::unique_ptr<load::Run> runs_[2];
 };
 
@@ -400,7 +402,8 @@ TEST_F(TwoProcesses, EachHasItsOwnPoissonArrivals) {
 TEST_F(TwoProcesses, OneBeginsWithoutTheOtherWhereThatHasEnded) {
   board_->part(1).exited.set(1);
   load::RunOptions options{.workers = 100, .max_runs = 4, .rate = 50};
-  load::Run alone(loop_, options, programs_[0], *board_, 0, console_);
+  metrics::SeriesWriter series(board_->series(0));
+  load::Run alone(loop_, options, programs_[0], *board_, 0, series, console_);
   alone.start();
   const Instant end = loop_.now() + 1s;
   while (!alone.done() && loop_.now() < end) loop_.turn(1s);
@@ -416,7 +419,8 @@ TEST_F(TwoProcesses, WhatIsDueAtOnceBeginsAtOnce) {
   load::RunOptions options{.workers = 10'000, .max_runs = 1000, .rate = 1000};
   for (FakeProgram& program : programs_)
     program.run = [](int, size_t, int64_t) { return takes(10s); };
-  load::Run late(loop_, options, programs_[0], *board_, 0, console_);
+  metrics::SeriesWriter series(board_->series(0));
+  load::Run late(loop_, options, programs_[0], *board_, 0, series, console_);
   late.start();
   loop_.advance(0ns);
   EXPECT_EQ(programs_[0].intended.size(), 500u);

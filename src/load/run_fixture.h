@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,8 +22,9 @@ using Lines = std::vector<std::string>;
 class RunTest : public testing::Test {
  protected:
   void start() {
+    series_.emplace(board_->series(0));
     run_ = std::make_unique<load::Run>(loop_, options_, program_, *board_, 0,
-                                       series_, console_);
+                                       *series_, console_);
     run_->start();
   }
   void run_to_end() {
@@ -55,7 +57,7 @@ class RunTest : public testing::Test {
   RunOptions options_;
   std::unique_ptr<metrics::Board> board_ =
       std::move(*metrics::Board::create(2));
-  metrics::SeriesWriter series_{board_->series(0)};
+  std::optional<metrics::SeriesWriter> series_;
   std::unique_ptr<load::Run> run_;
 };
 

@@ -389,8 +389,8 @@ TEST_F(RunTest, ScenariosHaveTheirOwnCountsAndDurations) {
   };
   EXPECT_EQ(name_of(0), "quick");
   EXPECT_EQ(name_of(2), "never");
-  const SeriesRow& quick = series_.find(SeriesKind::scenario, "quick");
-  const SeriesRow& slow = series_.find(SeriesKind::scenario, "slow");
+  const SeriesRow& quick = series_->find(SeriesKind::scenario, "quick");
+  const SeriesRow& slow = series_->find(SeriesKind::scenario, "slow");
   const auto get = [](const SeriesRow& row, Figure figure) {
     return row.figures[static_cast<size_t>(figure)].get();
   };

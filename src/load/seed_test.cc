@@ -29,7 +29,8 @@ Seen seen(RunOptions options, size_t process = 0) {
   auto board = std::move(*metrics::Board::create(process + 1));
   for (size_t other = 0; other < process; other++)
     board->part(other).exited.set(1);
-  Run run(loop, options, program, *board, process, console);
+  metrics::SeriesWriter series(board->series(process));
+  Run run(loop, options, program, *board, process, series, console);
   run.start();
   const Instant end = loop.now() + 1h;
   while (!run.done() && loop.now() < end) loop.turn(1h);

@@ -145,8 +145,9 @@ TEST_F(StopTest, BusyWorkerSeesAStopWithoutBeingTold) {
 TEST_F(StopTest, StopBeforeTheStartRunsNothing) {
   options_.workers = 3;
   options_.ramp_up = 24h;
+  series_.emplace(board_->series(0));
   run_ = std::make_unique<load::Run>(loop_, options_, program_, *board_, 0,
-                                     series_, console_);
+                                     *series_, console_);
   request_stop(StopLevel::graceful);
   run_->start();
   run_to_end();

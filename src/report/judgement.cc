@@ -117,8 +117,7 @@ void judge_times(const Histogram& times, Judgement& judgement) {
 }
 
 // What a script has recorded.
-void judge_values(const metrics::ValueHistogram& values,
-                  Judgement& judgement) {
+void judge_values(const metrics::ValueHistogram& values, Judgement& judgement) {
   if (values.empty()) return;
   judgement.sight = Sight::measured;
   const Threshold& threshold = judgement.threshold;

@@ -45,11 +45,11 @@ RunCounts run_counts(const metrics::Totals& totals, bool with_workers) {
 }
 
 std::string warm_up_line(const metrics::Totals& totals) {
-  const uint64_t runs = totals.warmup_succeeded + totals.warmup_failed +
-                        totals.warmup_cancelled;
-  std::string line = fmt::format("WARM-UP: {} {}, {} failed", runs,
-                                 runs == 1 ? "run" : "runs",
-                                 totals.warmup_failed);
+  const uint64_t runs =
+      totals.warmup_succeeded + totals.warmup_failed + totals.warmup_cancelled;
+  std::string line =
+      fmt::format("WARM-UP: {} {}, {} failed", runs, runs == 1 ? "run" : "runs",
+                  totals.warmup_failed);
   if (totals.warmup_cancelled > 0)
     line += fmt::format(", {} cancelled", totals.warmup_cancelled);
   return line;
@@ -86,8 +86,7 @@ std::vector<std::string> summary_lines(metrics::Board& board,
     lines.insert(lines.end(), more.begin(), more.end());
   };
   if (parts.endpoints) add(endpoint_lines(data));
-  if (board.measured_from() != Instant())
-    lines.push_back(warm_up_line(totals));
+  if (board.measured_from() != Instant()) lines.push_back(warm_up_line(totals));
   if (parts.sizing) add(sizing_lines(*parts.sizing, run_counts(totals, false)));
   if (!parts.sizing || !parts.sizing->reached)
     lines.push_back(counts_line(run_counts(totals, parts.workers)));
