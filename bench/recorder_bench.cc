@@ -67,12 +67,11 @@ void count_an_answer(benchmark::State& state) {
   net::Connector connector(*loop, *resolver);
   http::Context context(*loop, connector, {});
   http::Client client(context, nullptr);
-  const auto url = http::parse_url("http://127.0.0.1:" +
-                                   std::to_string(server.port()) + "/users/42");
+  const auto url = http::parse_url(
+      "http://127.0.0.1:" + std::to_string(server.port()) + "/users/42");
   const http::Target target = *context.make_target(*url);
   NoListener listener;
-  http::Exchange& exchange =
-      client.start({.target = &target}, {}, &listener);
+  http::Exchange& exchange = client.start({.target = &target}, {}, &listener);
   exchange.want_all();
   while (!exchange.done() && !exchange.failed()) loop->turn(1s);
   if (!exchange.done()) state.SkipWithError("the exchange failed");

@@ -40,23 +40,27 @@ constexpr Duration counted_as(Duration value) {
 // REQUIRES: kShortest <= value <= kLongest. The octave gives the upper bits of
 // the index, the kSubBits bits behind the leading one the lower.
 constexpr size_t bucket_of(Duration value) {
-  using namespace buckets;
-  const uint64_t shifted = static_cast<uint64_t>(value.count()) + kOffset;
-  const int octave = width_of(shifted);
-  const uint64_t sub = (shifted >> (octave - 1 - kSubBits)) & (kInOctave - 1);
-  return (static_cast<size_t>(octave - kFirstOctave) << kSubBits) + sub;
+  const uint64_t shifted =
+      static_cast<uint64_t>(value.count()) + buckets::kOffset;
+  const int octave = buckets::width_of(shifted);
+  const uint64_t sub =
+      (shifted >> (octave - 1 - buckets::kSubBits)) & (buckets::kInOctave - 1);
+  return (static_cast<size_t>(octave - buckets::kFirstOctave)
+          << buckets::kSubBits) +
+         sub;
 }
 
 inline constexpr size_t kBuckets = bucket_of(kLongest) + 1;
 
 // REQUIRES: bucket < kBuckets.
 constexpr Duration middle_of(size_t bucket) {
-  using namespace buckets;
-  const int octave = static_cast<int>(bucket >> kSubBits) + kFirstOctave;
-  const int width_bits = octave - 1 - kSubBits;
-  const uint64_t first = (kInOctave + (bucket & (kInOctave - 1))) << width_bits;
+  const int octave =
+      static_cast<int>(bucket >> buckets::kSubBits) + buckets::kFirstOctave;
+  const int width_bits = octave - 1 - buckets::kSubBits;
+  const uint64_t first =
+      (buckets::kInOctave + (bucket & (buckets::kInOctave - 1))) << width_bits;
   const uint64_t width = uint64_t{1} << width_bits;
-  return Duration(first + (width - 1) / 2 - kOffset);
+  return Duration(first + (width - 1) / 2 - buckets::kOffset);
 }
 
 }  // namespace molotov::metrics

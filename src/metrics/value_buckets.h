@@ -32,20 +32,20 @@ inline constexpr size_t kLowBucket = 0;
 
 // What is larger counts as kLargestValue. REQUIRES: it is finite.
 constexpr size_t bucket_of_value(double value) {
-  using namespace value_buckets;
   if (value < kSmallestValue) return kLowBucket;
-  return steps_of(std::min(value, kLargestValue)) - kFirstStep + 1;
+  return value_buckets::steps_of(std::min(value, kLargestValue)) -
+         value_buckets::kFirstStep + 1;
 }
 
 inline constexpr size_t kValueBuckets = bucket_of_value(kLargestValue) + 1;
 
 // 0 of kLowBucket. REQUIRES: bucket < kValueBuckets.
 constexpr double middle_of_values(size_t bucket) {
-  using namespace value_buckets;
   if (bucket == kLowBucket) return 0;
-  const uint64_t step = bucket - 1 + kFirstStep;
-  const auto first = std::bit_cast<double>(step << kLowerBits);
-  const auto next = std::bit_cast<double>((step + 1) << kLowerBits);
+  const uint64_t step = bucket - 1 + value_buckets::kFirstStep;
+  const auto first = std::bit_cast<double>(step << value_buckets::kLowerBits);
+  const auto next =
+      std::bit_cast<double>((step + 1) << value_buckets::kLowerBits);
   return first + (next - first) / 2;
 }
 

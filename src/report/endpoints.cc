@@ -17,6 +17,7 @@ namespace {
 std::vector<std::pair<std::string, uint64_t>> outcomes_of(
     const Series& series) {
   std::vector<std::pair<std::string, uint64_t>> outcomes;
+  outcomes.reserve(series.statuses.size() + metrics::kErrorKinds);
   for (const auto& [status, count] : series.statuses)
     outcomes.emplace_back(
         status < 10 ? fmt::format("{}xx", status) : fmt::to_string(status),
@@ -54,11 +55,14 @@ std::vector<const Endpoint*> busiest_endpoints(const metrics::RunData& data) {
   std::vector<const Endpoint*> found;
   for (const Endpoint& series : data.series())
     if (series.first.kind == SeriesKind::endpoint) found.push_back(&series);
-  std::ranges::stable_sort(found, [](const Endpoint* a, const Endpoint* b) {
+  std::ranges::sort(found, [](const Endpoint* a, const Endpoint* b) {
     const bool a_rest = a->first.name == metrics::kOtherName;
     const bool b_rest = b->first.name == metrics::kOtherName;
     if (a_rest != b_rest) return b_rest;
-    return a->second.requests() > b->second.requests();
+    const uint64_t a_requests = a->second.requests();
+    const uint64_t b_requests = b->second.requests();
+    return a_requests != b_requests ? a_requests > b_requests
+                                    : a->first < b->first;
   });
   return found;
 }

@@ -43,7 +43,7 @@ std::string short_time(Duration span) {
 
 std::string short_rate(double per_second) {
   if (per_second >= 999.5)
-    return short_count(static_cast<uint64_t>(per_second + 0.5));
+    return short_count(static_cast<uint64_t>(std::llround(per_second)));
   return three_digits(per_second);
 }
 
@@ -54,7 +54,7 @@ std::string short_value(double value) {
   if (size < 999.5) return fmt::format("{:.3g}", value);
   const char* const sign = value < 0 ? "-" : "";
   if (size < 999'999.5)
-    return sign + with_commas(static_cast<uint64_t>(size + 0.5));
+    return sign + with_commas(static_cast<uint64_t>(std::llround(size)));
   if (size < 999.5e6) return sign + three_digits(size / 1e6) + "M";
   if (size < 999.5e9) return sign + three_digits(size / 1e9) + "G";
   return sign + three_digits(size / 1e12) + "T";
