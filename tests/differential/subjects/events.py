@@ -280,7 +280,7 @@ async def one(session):
                 + (
                     "Requests per endpoint:",
                     "…GET …/gzip …",
-                    "…GET …/status/204 …",
+                    "…GET …/status/{} …",
                     "…POST …/echo …",
                 ),
                 original=("User-Agent: Python/…",) * 3,
