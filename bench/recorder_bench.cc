@@ -28,8 +28,8 @@ class Server {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     auto* any = reinterpret_cast<sockaddr*>(&address);
     socklen_t size = sizeof address;
-    bind(listener_.get(), any, size);
-    listen(listener_.get(), 1);
+    if (bind(listener_.get(), any, size) != 0) return;
+    if (listen(listener_.get(), 1) != 0) return;
     getsockname(listener_.get(), any, &size);
     port_ = ntohs(address.sin_port);
     serving_ = std::jthread([this] { serve(); });
