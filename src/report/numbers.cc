@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace molotov::report {
@@ -42,6 +43,9 @@ std::string short_time(Duration span) {
 }
 
 std::string short_rate(double per_second) {
+  if (per_second >= 99'999.5 && per_second < 999.5e3)
+    return three_digits(per_second / 1e3) + "k";
+  if (per_second >= 999.5e3) per_second = std::max(per_second, 1e6);
   if (per_second >= 999.5)
     return short_count(static_cast<uint64_t>(std::llround(per_second)));
   return three_digits(per_second);

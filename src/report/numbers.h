@@ -18,7 +18,7 @@ std::string short_count(uint64_t number);
 // most.
 std::string short_time(Duration span);
 
-// Of a second, in at most 7: "0.25", "12.3", "1,234".
+// Of a second, in at most 6: "0.25", "12.3", "1,234", "123k".
 std::string short_rate(double per_second);
 
 // Any value to three digits, in at most 8: "12.5", "-0.00123", "123,456",

@@ -60,7 +60,8 @@ TEST(Numbers, ShortRates) {
   EXPECT_EQ(short_rate(0.254), "0.25");
   EXPECT_EQ(short_rate(12.34), "12.3");
   EXPECT_EQ(short_rate(999.6), "1,000");
-  EXPECT_EQ(short_rate(123456.7), "123,457");
+  EXPECT_EQ(short_rate(123456.7), "123k");
+  EXPECT_EQ(short_rate(999'600), "1.00M");
   EXPECT_EQ(short_rate(1234567), "1.23M");
 }
 
