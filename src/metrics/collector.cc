@@ -61,6 +61,7 @@ std::vector<Interval> Collector::collect(Instant now) {
   if (last_ == Instant{}) last_ = load_began();
   if (last_ == Instant{}) return intervals;
   now = std::max(load_ended(now), last_);
+  bool anything = now > last_;
   for (size_t process = 0; process < processes_.size(); process++) {
     Interval interval{
         .process = process, .from = last_, .to = now, .series = {}};
@@ -72,8 +73,10 @@ std::vector<Interval> Collector::collect(Instant now) {
       SeriesChange change = look(table.row(i), rows[i]);
       if (!change.empty()) interval.series.push_back(std::move(change));
     }
+    anything = anything || !interval.series.empty();
     intervals.push_back(std::move(interval));
   }
+  if (!anything) intervals.clear();
   last_ = now;
   return intervals;
 }

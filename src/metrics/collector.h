@@ -19,7 +19,8 @@ class Collector {
 
   // Of every process: what came since the last interval, or since the first of
   // them began its load, up to `now`, or to when the last one's load was over.
-  // Empty where none has begun. Keys live as long as the collector.
+  // Empty where none has begun, and where there is nothing more once it is
+  // over. Keys live as long as the collector.
   std::vector<Interval> collect(Instant now);
 
  private:

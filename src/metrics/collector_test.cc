@@ -48,6 +48,9 @@ TEST_F(CollectorTest, IntervalsFollowOneAnother) {
   // The load is over: what comes then is not of it.
   board_->part(0).set_phase(Phase::ending);
   board_->part(1).set_phase(Phase::ending);
+  EXPECT_TRUE(collector_.collect(second + 1h).empty());
+  // But for what it had counted.
+  writer_.find(SeriesKind::endpoint, "a").add(Figure::answered);
   EXPECT_EQ(collector_.collect(second + 1h)[0].to, second + 1s);
 }
 
