@@ -118,11 +118,13 @@ class RunMonitor:
         workers: bool,
         endpoints: bool,
         results: bool,
+        only_results: bool,
         /,
     ) -> list[str]:
         """The last lines of a run (report/summary.h); whether they tell of
         the workers, of how the requests of the busiest endpoints ended, and
-        have the table of results."""
+        have the tables of results; or whether these are all of them.
+        What finish() has judged is among them."""
     def write_report(self, path: str, /) -> None:
         """The report as JSON. Raises an OSError that names the path."""
 

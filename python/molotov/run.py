@@ -181,7 +181,8 @@ class Embedded(Child):
         results = self._results()
         if not self._args.dry_run:
             self._monitor.finish()
-            self._print_summary()
+            if not self._args.quiet or self._args.summary:
+                self._print_summary()
             if self._args.report is not None:
                 self._monitor.write_report(self._args.report)
         if self._board.too_many_failed(self._args.fail, self._args.fail_on_any):
@@ -307,11 +308,15 @@ class Embedded(Child):
             alone,
             self._args.verbose > 0,
             self._args.summary or not self._args.console,
+            self._args.quiet,
         )
         for line in lines:
-            self._print(line)
+            self._write(line)
 
     def _print(self, line: str) -> None:
         if not self._args.quiet:
-            self._stream.write(line + "\n")
-            self._stream.flush()
+            self._write(line)
+
+    def _write(self, line: str) -> None:
+        self._stream.write(line + "\n")
+        self._stream.flush()

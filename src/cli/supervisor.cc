@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "report/json.h"
-#include "report/results.h"
 #include "report/summary.h"
 
 namespace molotov::cli {
@@ -282,10 +281,7 @@ int Supervisor::end() {
     const auto judgements =
         objectives_.judge_all(monitor_.data(), outcome.totals);
     outcome.threshold_crossed = report::any_crossed(judgements);
-    if (!options_.quiet)
-      print_summary(judgements);
-    else if (options_.summary)
-      print_results(judgements);
+    if (!options_.quiet || options_.summary) print_summary(judgements);
     outcome.report_failed = !write_report(judgements);
   }
   wait_for_readers();
@@ -298,18 +294,12 @@ void Supervisor::print_summary(std::span<const report::Judgement> judgements) {
   report::SummaryParts parts{.workers = shows_workers(),
                              .endpoints = options_.verbose > 0,
                              .results = options_.summary || !options_.console,
+                             .only_results = options_.quiet,
                              .sizing = nullptr,
                              .judgements = judgements};
   if (sizing_) parts.sizing = &sizing_->verdict();
   for (const std::string& line :
        report::summary_lines(plumbing_.board(), monitor_.data(), parts))
-    terminal_.print(Channel::out, line);
-}
-
-void Supervisor::print_results(std::span<const report::Judgement> judgements) {
-  for (const std::string& line : report::result_lines(monitor_.data()))
-    terminal_.print(Channel::out, line);
-  for (const std::string& line : report::judgement_lines(judgements))
     terminal_.print(Channel::out, line);
 }
 

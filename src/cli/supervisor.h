@@ -63,7 +63,6 @@ class Supervisor final : private io::Watcher {
   int end();
   bool shows_workers() const;
   void print_summary(std::span<const report::Judgement> judgements);
-  void print_results(std::span<const report::Judgement> judgements);
   bool write_report(const std::vector<report::Judgement>& judgements);
   void wait_for_readers();
 

@@ -1,6 +1,9 @@
 #include "python/monitor_object.h"
 
 #include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "metrics/run_monitor.h"
 #include "python/board_object.h"
@@ -13,44 +16,55 @@ namespace molotov::python {
 
 namespace {
 
+struct Followed {
+  metrics::Board& board;
+  metrics::RunMonitor monitor;
+  report::Objectives objectives;
+  std::vector<report::Judgement> judgements;  // once it is over
+
+  const metrics::RunData& data() const { return monitor.data(); }
+};
+
 struct MonitorObject {
   PyObject_HEAD PyObject* board_object;
-  metrics::Board* board;
-  metrics::RunMonitor* monitor;
-  report::Objectives* objectives;
+  Followed* followed;
 };
 
 MonitorObject* object_of(PyObject* self) {
   return reinterpret_cast<MonitorObject*>(self);
 }
 
+Followed& followed_by(PyObject* self) {
+  return *object_of(self)->followed;
+}
+
 // RunMonitor(board, thresholds, abort_after).
-std::unique_ptr<report::Objectives> read_objectives(PyObject* thresholds,
-                                                    PyObject* abort_after) {
+std::optional<report::Objectives> read_objectives(PyObject* thresholds,
+                                                  PyObject* abort_after) {
   const Ref list = Ref::steal(
       PySequence_Fast(thresholds, "thresholds are a list of strings"));
-  if (!list) return nullptr;
+  if (!list) return {};
   std::vector<std::string> texts;
   for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(list.get()); i++) {
     PyObject* text = PySequence_Fast_GET_ITEM(list.get(), i);
     if (!PyUnicode_Check(text)) {
       PyErr_SetString(PyExc_TypeError, "a threshold is a string");
-      return nullptr;
+      return {};
     }
     texts.emplace_back(utf8_of(text));
   }
   std::optional<double> seconds;
   if (abort_after != Py_None) {
     seconds = PyFloat_AsDouble(abort_after);
-    if (PyErr_Occurred()) return nullptr;
+    if (PyErr_Occurred()) return {};
   }
   auto objectives = report::Objectives::parse(texts, seconds);
   if (!objectives) {
     const std::string why = "not a threshold: " + objectives.error();
     PyErr_SetString(PyExc_ValueError, why.c_str());
-    return nullptr;
+    return {};
   }
-  return std::make_unique<report::Objectives>(std::move(*objectives));
+  return std::move(*objectives);
 }
 
 PyObject* make(PyTypeObject* type, PyObject* args, PyObject*) {
@@ -67,72 +81,71 @@ PyObject* make(PyTypeObject* type, PyObject* args, PyObject*) {
   auto* self = board ? object_of(type->tp_alloc(type, 0)) : nullptr;
   if (!self) return nullptr;
   self->board_object = Py_NewRef(board_object);
-  self->board = board;
-  self->monitor = std::make_unique<metrics::RunMonitor>(*board).release();
-  self->objectives = objectives.release();
+  self->followed = std::make_unique<Followed>(
+                       *board, metrics::RunMonitor(*board),
+                       std::move(*objectives), std::vector<report::Judgement>())
+                       .release();
   return reinterpret_cast<PyObject*>(self);
 }
 
 void dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
-  std::unique_ptr<metrics::RunMonitor>(object_of(self)->monitor).reset();
-  std::unique_ptr<report::Objectives>(object_of(self)->objectives).reset();
+  std::unique_ptr<Followed>(object_of(self)->followed).reset();
   Py_XDECREF(object_of(self)->board_object);
   type->tp_free(self);
   Py_DECREF(type);
 }
 
 PyObject* look(PyObject* self, PyObject*) {
-  object_of(self)->monitor->look(MonotonicClock::now());
+  followed_by(self).monitor.look(MonotonicClock::now());
   Py_RETURN_NONE;
 }
 
 PyObject* finish(PyObject* self, PyObject*) {
-  object_of(self)->monitor->finish(MonotonicClock::now());
+  Followed& run = followed_by(self);
+  run.monitor.finish(MonotonicClock::now());
+  run.judgements =
+      run.objectives.judge_all(run.data(), metrics::totals(run.board));
   Py_RETURN_NONE;
 }
 
-std::vector<report::Judgement> judgements_of(const MonitorObject& object) {
-  return object.objectives->judge_all(object.monitor->data(),
-                                      metrics::totals(*object.board));
-}
-
 PyObject* reason_to_stop(PyObject* self, PyObject*) {
-  const MonitorObject* object = object_of(self);
-  const auto reason = object->objectives->reason_to_stop(
-      object->monitor->data(), metrics::totals(*object->board));
+  Followed& run = followed_by(self);
+  const auto reason =
+      run.objectives.reason_to_stop(run.data(), metrics::totals(run.board));
   if (!reason) Py_RETURN_NONE;
   return str_of(*reason).release();
 }
 
 PyObject* any_crossed(PyObject* self, PyObject*) {
-  return PyBool_FromLong(report::any_crossed(judgements_of(*object_of(self))));
+  return PyBool_FromLong(report::any_crossed(followed_by(self).judgements));
 }
 
-// summary(sizing, workers, endpoints, results).
+// summary(sizing, workers, endpoints, results, only_results).
 PyObject* summary(PyObject* self, PyObject* args) {
   PyObject* sizing;
   int workers;
   int endpoints;
   int results;
-  if (!PyArg_ParseTuple(args, "Oppp:summary", &sizing, &workers, &endpoints,
-                        &results))
+  int only_results;
+  if (!PyArg_ParseTuple(args, "Opppp:summary", &sizing, &workers, &endpoints,
+                        &results, &only_results))
     return nullptr;
   report::SummaryParts parts{.workers = workers != 0,
                              .endpoints = endpoints != 0,
                              .results = results != 0,
+                             .only_results = only_results != 0,
                              .sizing = nullptr,
                              .judgements = {}};
   if (sizing != Py_None) {
     parts.sizing = verdict_of(sizing);
     if (!parts.sizing) return nullptr;
   }
-  const MonitorObject* object = object_of(self);
-  const auto judgements = judgements_of(*object);
-  parts.judgements = judgements;
+  const Followed& run = followed_by(self);
+  parts.judgements = run.judgements;
   Ref list = Ref::steal(PyList_New(0));
   for (const std::string& line :
-       report::summary_lines(*object->board, object->monitor->data(), parts)) {
+       report::summary_lines(run.board, run.data(), parts)) {
     const Ref text = str_of(line);
     if (!list || !text || PyList_Append(list.get(), text.get()) < 0)
       return nullptr;
@@ -142,12 +155,10 @@ PyObject* summary(PyObject* self, PyObject* args) {
 
 PyObject* write_report(PyObject* self, PyObject* path) {
   if (!PyUnicode_Check(path)) return PyErr_BadArgument(), nullptr;
-  const MonitorObject* object = object_of(self);
+  const Followed& run = followed_by(self);
   const auto written = report::write_json_report(
       std::string(utf8_of(path)),
-      report::facts_of(*object->board, object->monitor->data(),
-                       judgements_of(*object)),
-      object->monitor->data());
+      report::facts_of(run.board, run.data(), run.judgements), run.data());
   if (!written) {
     PyErr_SetString(PyExc_OSError, written.error().detail.c_str());
     return nullptr;

@@ -80,21 +80,29 @@ std::vector<std::string> sizing_lines(const metrics::SizingVerdict& verdict,
 std::vector<std::string> summary_lines(metrics::Board& board,
                                        const metrics::RunData& data,
                                        const SummaryParts& parts) {
-  const metrics::Totals totals = metrics::totals(board);
-  std::vector<std::string> lines = failures_not_shown(board);
+  std::vector<std::string> lines;
   const auto add = [&lines](const std::vector<std::string>& more) {
     lines.insert(lines.end(), more.begin(), more.end());
   };
+  const auto add_results = [&] {
+    if (parts.results) {
+      add(result_lines(data));
+      add(figure_lines(data));
+    }
+    add(judgement_lines(parts.judgements));
+  };
+  if (parts.only_results) {
+    add_results();
+    return lines;
+  }
+  const metrics::Totals totals = metrics::totals(board);
+  add(failures_not_shown(board));
   if (parts.endpoints) add(endpoint_lines(data));
   if (board.measured_from() != Instant()) lines.push_back(warm_up_line(totals));
   if (parts.sizing) add(sizing_lines(*parts.sizing, run_counts(totals, false)));
   if (!parts.sizing || !parts.sizing->reached)
     lines.push_back(counts_line(run_counts(totals, parts.workers)));
-  if (parts.results) {
-    add(result_lines(data));
-    add(figure_lines(data));
-  }
-  add(judgement_lines(parts.judgements));
+  add_results();
   lines.emplace_back("*** Bye ***");
   return lines;
 }

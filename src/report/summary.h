@@ -44,9 +44,10 @@ std::vector<std::string> sizing_lines(const metrics::SizingVerdict& verdict,
 
 // What goes into a run's summary.
 struct SummaryParts {
-  bool workers = false;    // behind the counts
-  bool endpoints = false;  // how the requests of the busiest ones ended
-  bool results = false;    // the tables of results
+  bool workers = false;       // behind the counts
+  bool endpoints = false;     // how the requests of the busiest ones ended
+  bool results = false;       // the tables of results
+  bool only_results = false;  // and the judgements, but nothing else
   const metrics::SizingVerdict* sizing = nullptr;
   std::span<const Judgement> judgements = {};  // a line each
 };

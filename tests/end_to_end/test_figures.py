@@ -10,7 +10,7 @@ import threading
 from typing import Any
 
 import pytest
-from commands import BYE, Molotov
+from commands import BYE, Molotov, run
 
 import molotov
 
@@ -52,6 +52,36 @@ def report_of(molotov: Molotov) -> Any:
 
 def without(row: dict[str, Any], *keys: str) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key not in keys}
+
+
+EMBEDDED = """
+import argparse
+from molotov.run import run
+run(argparse.Namespace(
+    scenario="loadtest.py", max_runs=1, quiet=True, summary=True
+))
+"""
+
+
+@pytest.mark.parametrize("embedded", [False, True])
+def test_a_quiet_run_with_a_summary_has_all_tables(
+    molotov: Molotov, embedded: bool
+) -> None:
+    """And nothing else."""
+    script = """
+        @scenario()
+        async def one(session):
+            async with session.get(URL):
+                check(True, "fine")
+    """
+    molotov.write(script)
+    if embedded:
+        result = run(molotov.folder, sys.executable, "-c", EMBEDDED)
+    else:
+        result = molotov(script, "-r", "1", "-q", "--summary")
+    assert (result.status, result.stdout, result.stderr) == (0, "", ""), result
+    heads = [row.split()[0] for row in result.table]
+    assert heads == ["response", "requests", "GET", "Checks", "fine"]
 
 
 @pytest.mark.parametrize("processes", [1, 2])
