@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "report/names.h"
@@ -12,22 +13,33 @@ namespace molotov::report {
 using metrics::Series;
 using metrics::SeriesKind;
 
-namespace {
-
-std::vector<std::pair<std::string, uint64_t>> outcomes_of(
-    const Series& series) {
-  std::vector<std::pair<std::string, uint64_t>> outcomes;
-  outcomes.reserve(series.statuses.size() + metrics::kErrorKinds);
-  for (const auto& [status, count] : series.statuses)
-    outcomes.emplace_back(
+NamedCounts statuses_of(const Series& endpoint) {
+  NamedCounts counts;
+  counts.reserve(endpoint.statuses.size());
+  for (const auto& [status, count] : endpoint.statuses)
+    counts.emplace_back(
         status < 10 ? fmt::format("{}xx", status) : fmt::to_string(status),
         count);
+  return counts;
+}
+
+NamedCounts errors_of(const Series& endpoint) {
+  NamedCounts counts;
+  counts.reserve(metrics::kErrorKinds);
   for (size_t i = 0; i < metrics::kErrorKinds; i++) {
     const auto kind = static_cast<metrics::ErrorKind>(i);
-    if (const uint64_t count = series.get(metrics::figure_of(kind)))
-      outcomes.emplace_back(to_string(kind), count);
+    if (const uint64_t count = endpoint.get(metrics::figure_of(kind)))
+      counts.emplace_back(to_string(kind), count);
   }
-  return outcomes;
+  return counts;
+}
+
+namespace {
+
+NamedCounts outcomes_of(const Series& endpoint) {
+  NamedCounts counts = statuses_of(endpoint);
+  std::ranges::copy(errors_of(endpoint), std::back_inserter(counts));
+  return counts;
 }
 
 // The only one without its count, which is that of the requests.
@@ -36,9 +48,10 @@ std::string short_outcomes_text(const Series& series) {
   return outcomes.size() == 1 ? outcomes.front().first : outcomes_text(series);
 }
 
-uint64_t requests_of(std::span<const Endpoint* const> endpoints) {
+uint64_t requests_of(std::span<const NamedSeries* const> endpoints) {
   uint64_t all = 0;
-  for (const Endpoint* endpoint : endpoints) all += endpoint->second.requests();
+  for (const NamedSeries* endpoint : endpoints)
+    all += endpoint->second.requests();
   return all;
 }
 
@@ -51,11 +64,10 @@ std::string outcomes_text(const Series& endpoint) {
   return text;
 }
 
-std::vector<const Endpoint*> busiest_endpoints(const metrics::RunData& data) {
-  std::vector<const Endpoint*> found;
-  for (const Endpoint& series : data.series())
-    if (series.first.kind == SeriesKind::endpoint) found.push_back(&series);
-  std::ranges::sort(found, [](const Endpoint* a, const Endpoint* b) {
+std::vector<const NamedSeries*> busiest_endpoints(
+    const metrics::RunData& data) {
+  std::vector<const NamedSeries*> found = series_of(data, SeriesKind::endpoint);
+  std::ranges::sort(found, [](const NamedSeries* a, const NamedSeries* b) {
     const bool a_rest = a->first.name == metrics::kOtherName;
     const bool b_rest = b->first.name == metrics::kOtherName;
     if (a_rest != b_rest) return b_rest;
@@ -68,7 +80,7 @@ std::vector<const Endpoint*> busiest_endpoints(const metrics::RunData& data) {
 }
 
 std::vector<std::string> endpoint_lines(const metrics::RunData& data) {
-  const std::vector<const Endpoint*> all = busiest_endpoints(data);
+  const std::vector<const NamedSeries*> all = busiest_endpoints(data);
   if (all.empty()) return {};
   const std::span endpoints(all);
   const auto shown = endpoints.first(std::min(all.size(), kEndpointsShown));
@@ -78,7 +90,7 @@ std::vector<std::string> endpoint_lines(const metrics::RunData& data) {
   std::vector<std::string> names;
   size_t name_width = 0;
   uint64_t most = rest;
-  for (const Endpoint* endpoint : shown) {
+  for (const NamedSeries* endpoint : shown) {
     names.push_back(endpoint_name(endpoint->first.name, hosts));
     name_width = std::max(name_width, names.back().size());
     most = std::max(most, endpoint->second.requests());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "report/names.h"
 #include "report/numbers.h"
 #include "report/rows.h"
 
@@ -24,16 +25,12 @@ constexpr const char* kPair = "{:>8}{:>8}";
 constexpr const char* kValues = "{:>8}{:>9}{:>9}{:>9}{:>9} {}";
 constexpr size_t kUnitColumns = 13;
 
-std::string per_second(uint64_t count, double seconds) {
-  return seconds > 0 ? short_rate(static_cast<double>(count) / seconds) : "-";
-}
-
 // Of a scenario or a step.
 std::string timed_text(const SeriesKey&, const Series& series, double seconds) {
   const metrics::Histogram& duration = series.get(Measure::duration);
   return fmt::format(fmt::runtime(kTimed), short_count(ended(series)),
                      short_count(series.get(Figure::failed)),
-                     per_second(ended(series), seconds),
+                     rate_text(ended(series), seconds),
                      time_text(duration, 0.5), time_text(duration, 0.95),
                      time_text(duration, 0.99), time_text(duration, 1));
 }
@@ -48,7 +45,7 @@ std::string counter_text(const SeriesKey&, const Series& series,
                          double seconds) {
   const uint64_t amount = series.get(Figure::amount);
   return fmt::format(fmt::runtime(kPair), short_count(amount),
-                     per_second(amount, seconds));
+                     rate_text(amount, seconds));
 }
 
 std::string values_text(const SeriesKey& key, const Series& series, double) {
@@ -74,22 +71,10 @@ void add_table(const metrics::RunData& data, SeriesKind kind, size_t least,
   for (size_t i = 0; i < std::min(all.size(), kRowsShown); i++)
     add_row(all[i]->first.name,
             row_text(all[i]->first, all[i]->second, seconds), lines);
-  if (all.size() > kRowsShown)
-    lines.push_back(fmt::format("({} more)", all.size() - kRowsShown));
+  add_rest(all.size(), lines);
 }
 
 }  // namespace
-
-std::vector<const NamedSeries*> series_of(const metrics::RunData& data,
-                                          SeriesKind kind) {
-  std::vector<const NamedSeries*> found;
-  for (const bool rest : {false, true})
-    for (const NamedSeries& series : data.series())
-      if (series.first.kind == kind &&
-          (series.first.name == metrics::kOtherName) == rest)
-        found.push_back(&series);
-  return found;
-}
 
 uint64_t ended(const Series& series) {
   return series.get(Figure::succeeded) + series.get(Figure::failed);

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fd.h"
+#include "base/write.h"
 #include "report/endpoints.h"
 #include "report/figures.h"
 #include "report/judgement_json.h"
@@ -69,21 +70,9 @@ Json distribution(const Histogram& histogram) {
   return found;
 }
 
-Json statuses(const Series& series) {
+Json object_of(const NamedCounts& counts) {
   Json found = Json::object();
-  for (const auto& [status, count] : series.statuses)
-    found[status < 10 ? fmt::format("{}xx", status) : fmt::to_string(status)] =
-        count;
-  return found;
-}
-
-Json errors(const Series& series) {
-  Json found = Json::object();
-  for (size_t i = 0; i < metrics::kErrorKinds; i++) {
-    const auto kind = static_cast<metrics::ErrorKind>(i);
-    if (const uint64_t count = series.get(metrics::figure_of(kind)))
-      found[std::string(to_string(kind))] = count;
-  }
+  for (const auto& [name, count] : counts) found[name] = count;
   return found;
 }
 
@@ -93,9 +82,9 @@ void add_requests(const Series& series, double run_seconds, Json& to) {
       run_seconds > 0 ? static_cast<double>(series.requests()) / run_seconds
                       : 0;
   to["errors"] = series.errors();
-  to["errors_by_kind"] = errors(series);
+  to["errors_by_kind"] = object_of(errors_of(series));
   to["http_errors"] = series.http_errors();
-  to["statuses"] = statuses(series);
+  to["statuses"] = object_of(statuses_of(series));
   to["sent_bytes"] = series.get(Figure::bytes_sent);
   to["received_bytes"] = series.get(Figure::bytes_received);
   to["new_connections"] = series.get(Figure::new_connections);
@@ -219,7 +208,7 @@ std::string json_report(const RunFacts& run, const metrics::RunData& data) {
   Json all;
   add_requests(data.all_requests(), run_seconds, all);
   Json endpoints = Json::array();
-  for (const Endpoint* each : busiest_endpoints(data))
+  for (const NamedSeries* each : busiest_endpoints(data))
     endpoints.push_back(
         endpoint(each->first, each->second, run_seconds, hosts));
   const Json report = {
@@ -260,17 +249,12 @@ RunFacts facts_of(metrics::Board& board, const metrics::RunData& data,
 
 namespace {
 
-Result<> write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(fd, text.data(), text.size());
-    if (written < 0 && errno != EINTR) return fail_errno("write");
-    if (written > 0) text.remove_prefix(static_cast<size_t>(written));
-  }
-  return {};
+std::string writing(const std::string& path) {
+  return fmt::format("cannot write '{}'", path);
 }
 
 std::unexpected<Error> cannot_write(const std::string& path) {
-  return fail_errno(fmt::format("cannot write '{}'", path));
+  return fail_errno(writing(path));
 }
 
 }  // namespace
@@ -296,10 +280,11 @@ Result<> write_json_report(const std::string& path, const RunFacts& run,
   const Fd fd(
       open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!fd) return cannot_write(path);
-  if (!write_all(fd.get(), json_report(run, data))) {
-    auto why = cannot_write(path);
+  const auto written =
+      write_all(fd.get(), json_report(run, data), writing(path));
+  if (!written) {
     if (!in_place) unlink(name.c_str());
-    return why;
+    return written;
   }
   if (!in_place && rename(name.c_str(), path.c_str()) != 0)
     return cannot_write(path);

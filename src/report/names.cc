@@ -4,6 +4,17 @@
 
 namespace molotov::report {
 
+std::vector<const NamedSeries*> series_of(const metrics::RunData& data,
+                                          metrics::SeriesKind kind) {
+  std::vector<const NamedSeries*> found;
+  for (const bool rest : {false, true})
+    for (const NamedSeries& series : data.series())
+      if (series.first.kind == kind &&
+          (series.first.name == metrics::kOtherName) == rest)
+        found.push_back(&series);
+  return found;
+}
+
 EndpointParts parts_of_endpoint(std::string_view name) {
   const size_t first = name.find('\t');
   const size_t second = name.find('\t', first + 1);

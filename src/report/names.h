@@ -3,10 +3,17 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "metrics/run_data.h"
 
 namespace molotov::report {
+
+// All series of a kind by their names; what had no name of its own last.
+using NamedSeries = std::pair<const metrics::SeriesKey, metrics::Series>;
+std::vector<const NamedSeries*> series_of(const metrics::RunData& data,
+                                          metrics::SeriesKind kind);
 
 // What an endpoint's name is made of; only `path` where a script has named it.
 struct EndpointParts {

@@ -23,10 +23,9 @@ constexpr const char* kFigures = "{:>8}{:>8}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}";
 std::string figures_text(const Series& series, double seconds) {
   const Histogram& response = series.get(Measure::response);
   const Histogram& server = series.get(Measure::server);
-  const auto requests = static_cast<double>(series.requests());
   return fmt::format(fmt::runtime(kFigures), short_count(series.requests()),
                      short_count(series.errors()),
-                     seconds > 0 ? short_rate(requests / seconds) : "-",
+                     rate_text(series.requests(), seconds),
                      time_text(response, 0.5), time_text(response, 0.95),
                      time_text(response, 0.99), time_text(response, 1),
                      time_text(server, 0.99));
@@ -35,7 +34,7 @@ std::string figures_text(const Series& series, double seconds) {
 }  // namespace
 
 std::vector<std::string> result_lines(const metrics::RunData& data) {
-  const std::vector<const Endpoint*> endpoints = busiest_endpoints(data);
+  const std::vector<const NamedSeries*> endpoints = busiest_endpoints(data);
   if (endpoints.empty()) return {};
   const double seconds = duration_to_seconds(data.duration());
   const bool hosts = has_several_hosts(data);
@@ -53,8 +52,7 @@ std::vector<std::string> result_lines(const metrics::RunData& data) {
     if (series.errors() + series.http_errors() > 0)
       lines.push_back("  " + outcomes_text(series));
   }
-  if (endpoints.size() > kRowsShown)
-    lines.push_back(fmt::format("({} more)", endpoints.size() - kRowsShown));
+  add_rest(endpoints.size(), lines);
   if (endpoints.size() > 1)
     add_row("All", figures_text(data.all_requests(), seconds), lines);
   return lines;

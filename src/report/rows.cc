@@ -34,6 +34,15 @@ void add_row(std::string_view name, const std::string& figures,
   lines.push_back(fmt::format("{}{:{}}{}", name, "", padding, figures));
 }
 
+void add_rest(size_t rows, std::vector<std::string>& lines) {
+  if (rows > kRowsShown)
+    lines.push_back(fmt::format("({} more)", rows - kRowsShown));
+}
+
+std::string rate_text(uint64_t count, double seconds) {
+  return seconds > 0 ? short_rate(static_cast<double>(count) / seconds) : "-";
+}
+
 std::string time_text(const metrics::Histogram& histogram, double fraction) {
   return histogram.empty() ? "-" : short_time(histogram.quantile(fraction));
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,12 @@ std::string shortened(std::string_view text, size_t columns);
 // A name that is too long for its column has a line of its own.
 void add_row(std::string_view name, const std::string& figures,
              std::vector<std::string>& lines);
+
+// Of so many rows, those beyond kRowsShown were left away.
+void add_rest(size_t rows, std::vector<std::string>& lines);
+
+// "1,234", of a second; "-" where no time has passed.
+std::string rate_text(uint64_t count, double seconds);
 
 // "1.20ms"; "-" where nothing was measured.
 std::string time_text(const metrics::Histogram& histogram, double fraction);

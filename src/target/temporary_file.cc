@@ -7,21 +7,13 @@
 #include <utility>
 
 #include "base/fd.h"
+#include "base/write.h"
 
 namespace molotov::target {
 
 namespace {
 
 constexpr std::string_view kSuffix = ".pem";
-
-Result<> write_all(int fd, std::string_view content, std::string_view path) {
-  while (!content.empty()) {
-    const ssize_t wrote = write(fd, content.data(), content.size());
-    if (wrote < 0) return fail_errno(fmt::format("write {}", path));
-    content.remove_prefix(static_cast<size_t>(wrote));
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -43,7 +35,8 @@ Result<TemporaryFile> TemporaryFile::create(const std::string& directory,
   const Fd fd(mkstemps(path.data(), static_cast<int>(kSuffix.size())));
   if (!fd) return fail_errno(fmt::format("create {}", path));
   TemporaryFile file(path);
-  if (auto wrote = write_all(fd.get(), content, path); !wrote)
+  if (auto wrote = write_all(fd.get(), content, fmt::format("write {}", path));
+      !wrote)
     return std::unexpected(std::move(wrote.error()));
   return file;
 }
